@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// A user's options with everything decided: what makes two users' engines one.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <string>
+
+#include "torchclassify/classifier.h"
+
+namespace torchclassify {
+
+struct EngineOptions {
+  std::string model_file;      // canonical path
+  std::int64_t file_size = 0;  // bytes, and
+  std::int64_t file_time = 0;  // ns: a file that was replaced is another model
+  std::string device;          // cpu, cuda:N
+  Precision precision = Precision::kFp32;  // never kAuto
+  int batch_size = 1;
+  int workers = 1;
+  std::int64_t batch_timeout_ns = 0;
+  std::string instance_id;
+
+  auto operator<=>(const EngineOptions&) const = default;
+};
+
+// Throws Error: kNotFound for a model file that is not there, kInvalidArgument
+// for a number out of range, and what resolve_device() throws.
+EngineOptions decide(const ClassifierOptions& options);
+
+}  // namespace torchclassify
