@@ -3,16 +3,14 @@
 #pragma once
 
 #include <filesystem>
-#include <string>
-#include <string_view>
 
+#include "formats/model_info.h"
 #include "formats/safetensors.h"
 #include "torchclassify/model_info.h"
 
 namespace torchclassify {
 
 inline constexpr char kBundleKey[] = "torchclassify";  // in __metadata__
-inline constexpr int kBundleVersion = 1;
 
 // A model file whose ModelInfo has been read and checked.
 struct Bundle {
@@ -22,17 +20,13 @@ struct Bundle {
 
 // Throws Error as SafetensorsFile does; kUnsupported for a file without the
 // metadata key (the message says that `torchclassify convert` makes a bundle)
-// or of a newer version; kBadData, naming the JSON field, for a wrong ModelInfo.
+// or of a newer version; kBadData, naming the JSON field, for a wrong
+// ModelInfo.
 Bundle open_bundle(const std::filesystem::path& path);
 
 // Throws Error kInvalidArgument for an info that open_bundle() would refuse,
 // kCannotWrite.
 void write_bundle(const std::filesystem::path& path, const ModelInfo& info,
                   const TensorViews& tensors);
-
-// The JSON form and back. origin names the file in errors. Unknown keys are
-// ignored, so that later versions may add some.
-std::string to_json(const ModelInfo& info);
-ModelInfo parse_model_info(std::string_view json, const std::string& origin);
 
 }  // namespace torchclassify

@@ -14,8 +14,21 @@
 namespace torchclassify {
 
 enum class Dtype {
-  kBool, kU8, kI8, kF8E5m2, kF8E4m3, kI16, kU16, kF16, kBf16,
-  kI32, kU32, kF32, kF64, kI64, kU64,
+  kBool,
+  kU8,
+  kI8,
+  kF8E5m2,
+  kF8E4m3,
+  kI16,
+  kU16,
+  kF16,
+  kBf16,
+  kI32,
+  kU32,
+  kF32,
+  kF64,
+  kI64,
+  kU64,
 };
 
 // "F32" and so on, as the format spells them.
@@ -25,9 +38,9 @@ std::size_t dtype_size(Dtype dtype);  // bytes
 // A borrowed tensor: little-endian, C-contiguous, at any alignment.
 struct TensorView {
   Dtype dtype = Dtype::kF32;
-  std::vector<std::int64_t> shape;   // empty: a scalar
-  const std::byte* data = nullptr;   // may be null when size is 0
-  std::size_t size = 0;              // bytes = elements * dtype_size(dtype)
+  std::vector<std::int64_t> shape;  // empty: a scalar
+  const std::byte* data = nullptr;  // may be null when size is 0
+  std::size_t size = 0;             // bytes = elements * dtype_size(dtype)
 };
 
 using TensorViews = std::map<std::string, TensorView>;

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "formats/bundle.h"
+
+#include "torchclassify/error.h"
+
+namespace torchclassify {
+
+Bundle open_bundle(const std::filesystem::path& path) {
+  SafetensorsFile file(path);
+  const auto found = file.metadata().find(kBundleKey);
+  if (found == file.metadata().end())
+    throw Error(ErrorCode::kUnsupported,
+                "expected a model bundle, got a safetensors file without a "
+                "description (torchclassify convert adds one): " +
+                    path.string());
+  ModelInfo info = parse_model_info(found->second, path.string());
+  return {std::move(file), std::move(info)};
+}
+
+void write_bundle(const std::filesystem::path& path, const ModelInfo& info,
+                  const TensorViews& tensors) {
+  check_model_info(info, path.string());
+  write_safetensors(path, tensors, {{kBundleKey, to_json(info)}});
+}
+
+}  // namespace torchclassify

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "formats/mapped_file.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "formats/unique_fd.h"
+#include "torchclassify/error.h"
+
+namespace torchclassify {
+namespace {
+
+[[noreturn]] void refuse(const std::filesystem::path& path, int error) {
+  const bool absent = error == ENOENT || error == ENOTDIR;
+  throw Error(absent ? ErrorCode::kNotFound : ErrorCode::kCannotRead,
+              std::string("cannot open the file: ") + std::strerror(error) +
+                  ": " + path.string());
+}
+
+}  // namespace
+
+MappedFile::MappedFile(const std::filesystem::path& path) {
+  const UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  struct stat status = {};
+  if (fd.get() < 0 || fstat(fd.get(), &status) < 0)
+    refuse(path, errno);
+  if (!S_ISREG(status.st_mode))
+    throw Error(
+        ErrorCode::kCannotRead,
+        "expected a regular file, found something else: " + path.string());
+  size_ = static_cast<std::size_t>(status.st_size);
+  if (size_ == 0)
+    return;  // mmap() refuses to map nothing
+  void* const address =
+      mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, fd.get(), 0);
+  if (address == MAP_FAILED)
+    refuse(path, errno);
+  data_ = static_cast<const std::byte*>(address);
+}
+
+MappedFile::~MappedFile() {
+  if (data_)
+    munmap(const_cast<std::byte*>(data_), size_);
+}
+
+MappedFile::MappedFile(MappedFile&& other) noexcept
+    : data_(std::exchange(other.data_, nullptr)),
+      size_(std::exchange(other.size_, 0)) {}
+
+}  // namespace torchclassify

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "formats/safetensors.h"
+
+#include <bit>
+#include <cstring>
+#include <limits>
+#include <optional>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include "formats/mapped_file.h"
+#include "formats/strict_json.h"
+#include "torchclassify/error.h"
+
+namespace torchclassify {
+namespace {
+
+using Json = nlohmann::json;
+
+static_assert(std::endian::native == std::endian::little,
+              "tensors are handed out as they lie in the file");
+
+constexpr std::uint64_t kMaxHeader = 100'000'000;  // bytes, by the format
+constexpr std::size_t kMaxDimensions = 64;
+
+struct DtypeEntry {
+  Dtype dtype;
+  const char* name;
+  std::size_t size;  // bytes
+};
+
+constexpr DtypeEntry kDtypes[] = {
+    {Dtype::kBool, "BOOL", 1},      {Dtype::kU8, "U8", 1},
+    {Dtype::kI8, "I8", 1},          {Dtype::kF8E5m2, "F8_E5M2", 1},
+    {Dtype::kF8E4m3, "F8_E4M3", 1}, {Dtype::kI16, "I16", 2},
+    {Dtype::kU16, "U16", 2},        {Dtype::kF16, "F16", 2},
+    {Dtype::kBf16, "BF16", 2},      {Dtype::kI32, "I32", 4},
+    {Dtype::kU32, "U32", 4},        {Dtype::kF32, "F32", 4},
+    {Dtype::kF64, "F64", 8},        {Dtype::kI64, "I64", 8},
+    {Dtype::kU64, "U64", 8},
+};
+
+const DtypeEntry& entry_of(Dtype dtype) {
+  for (const DtypeEntry& entry : kDtypes) {
+    if (entry.dtype == dtype)
+      return entry;
+  }
+  throw Error(ErrorCode::kInternal, "expected a dtype of the format");
+}
+
+// Reads one file's header; every complaint names the file.
+class HeaderReader {
+ public:
+  HeaderReader(const MappedFile& file, const std::string& path)
+      : file_(file), path_(path) {}
+
+  void read(TensorViews& tensors, Metadata& metadata);
+
+ private:
+  [[noreturn]] void refuse(const std::string& message) const {
+    throw Error(ErrorCode::kBadData, message + ": " + path_);
+  }
+
+  std::uint64_t header_size() const;
+  Json parse(std::string_view text) const;
+  Metadata read_metadata(const Json& json) const;
+  TensorView read_tensor(const std::string& name, const Json& json) const;
+  std::uint64_t number(const std::string& name, const Json& json) const;
+  Dtype read_dtype(const std::string& name, const Json& json) const;
+  std::uint64_t byte_count(const std::string& name,
+                           const TensorView& view) const;
+  void check_coverage(const TensorViews& tensors) const;
+
+  const MappedFile& file_;
+  const std::string& path_;
+  const std::byte* buffer_ = nullptr;
+  std::uint64_t buffer_size_ = 0;
+};
+
+void HeaderReader::read(TensorViews& tensors, Metadata& metadata) {
+  const std::uint64_t size = header_size();
+  buffer_ = file_.data() + 8 + size;
+  buffer_size_ = file_.size() - 8 - size;
+  const Json header =
+      parse({reinterpret_cast<const char*>(file_.data()) + 8, size});
+  for (const auto& [name, value] : header.items()) {
+    if (name == "__metadata__")
+      metadata = read_metadata(value);
+    else
+      tensors.emplace(name, read_tensor(name, value));
+  }
+  check_coverage(tensors);
+}
+
+std::uint64_t HeaderReader::header_size() const {
+  if (file_.size() < 8)
+    refuse("expected a safetensors file of at least 8 bytes, got " +
+           std::to_string(file_.size()));
+  std::uint64_t size = 0;
+  std::memcpy(&size, file_.data(), sizeof(size));
+  if (size > kMaxHeader || size > file_.size() - 8)
+    refuse("expected a safetensors header that fits into the file's " +
+           std::to_string(file_.size()) + " bytes, got one of " +
+           std::to_string(size));
+  return size;
+}
+
+Json HeaderReader::parse(std::string_view text) const {
+  if (!text.starts_with('{'))
+    refuse("expected a safetensors header that begins with {");
+  try {
+    return parse_strict_json(text);
+  } catch (const std::exception& error) {
+    refuse(std::string("expected a JSON safetensors header, got ") +
+           error.what());
+  }
+}
+
+Metadata HeaderReader::read_metadata(const Json& json) const {
+  if (!json.is_object())
+    refuse("expected __metadata__ to be a JSON object");
+  Metadata metadata;
+  for (const auto& [key, value] : json.items()) {
+    if (!value.is_string())
+      refuse("expected a string in __metadata__, got another type for \"" +
+             key + "\"");
+    metadata.emplace(key, value.get<std::string>());
+  }
+  return metadata;
+}
+
+TensorView HeaderReader::read_tensor(const std::string& name,
+                                     const Json& json) const {
+  const bool complete =
+      json.is_object() && json.size() == 3 && json.contains("dtype") &&
+      json.contains("shape") && json["shape"].is_array() &&
+      json["shape"].size() <= kMaxDimensions && json.contains("data_offsets") &&
+      json["data_offsets"].is_array() && json["data_offsets"].size() == 2;
+  if (!complete)
+    refuse("expected dtype, shape and two data_offsets for tensor \"" + name +
+           "\"");
+  TensorView view;
+  view.dtype = read_dtype(name, json["dtype"]);
+  for (const Json& side : json["shape"])
+    view.shape.push_back(static_cast<std::int64_t>(number(name, side)));
+  const std::uint64_t begin = number(name, json["data_offsets"][0]);
+  const std::uint64_t end = number(name, json["data_offsets"][1]);
+  if (begin > end || end > buffer_size_)
+    refuse("expected data_offsets within " + std::to_string(buffer_size_) +
+           " bytes, got [" + std::to_string(begin) + ", " +
+           std::to_string(end) + "] for tensor \"" + name + "\"");
+  view.data = buffer_ + begin;
+  view.size = end - begin;
+  if (byte_count(name, view) != view.size)
+    refuse("expected as many bytes as the shape says, got " +
+           std::to_string(view.size) + " for tensor \"" + name + "\"");
+  return view;
+}
+
+std::uint64_t HeaderReader::number(const std::string& name,
+                                   const Json& json) const {
+  if (!json.is_number_unsigned() ||
+      json.get<std::uint64_t>() >
+          static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
+    refuse("expected whole numbers of 0 or more for tensor \"" + name + "\"");
+  return json.get<std::uint64_t>();
+}
+
+Dtype HeaderReader::read_dtype(const std::string& name,
+                               const Json& json) const {
+  const std::string text = json.is_string() ? json.get<std::string>() : "";
+  for (const DtypeEntry& entry : kDtypes) {
+    if (text == entry.name)
+      return entry.dtype;
+  }
+  refuse("expected a known dtype, got \"" + text + "\" for tensor \"" + name +
+         "\"");
+}
+
+std::uint64_t HeaderReader::byte_count(const std::string& name,
+                                       const TensorView& view) const {
+  std::uint64_t count = dtype_size(view.dtype);
+  for (const std::int64_t side : view.shape) {
+    if (__builtin_mul_overflow(count, static_cast<std::uint64_t>(side), &count))
+      refuse("expected a shape that fits into 64 bits for tensor \"" + name +
+             "\"");
+  }
+  return count;
+}
+
+// The tensors must cover the buffer without holes and without overlap.
+void HeaderReader::check_coverage(const TensorViews& tensors) const {
+  std::multimap<const std::byte*, std::size_t> ranges;
+  for (const auto& [name, view] : tensors) {
+    if (view.size > 0)
+      ranges.emplace(view.data, view.size);
+  }
+  const std::byte* expected = buffer_;
+  for (const auto& [begin, size] : ranges) {
+    if (begin != expected)
+      refuse("expected tensors without holes or overlap, got one at byte " +
+             std::to_string(begin - buffer_) + " of the data instead of " +
+             std::to_string(expected - buffer_));
+    expected += size;
+  }
+  if (expected != buffer_ + buffer_size_)
+    refuse("expected tensors to cover " + std::to_string(buffer_size_) +
+           " bytes of data, got " + std::to_string(expected - buffer_));
+}
+
+}  // namespace
+
+const char* dtype_name(Dtype dtype) { return entry_of(dtype).name; }
+
+std::size_t dtype_size(Dtype dtype) { return entry_of(dtype).size; }
+
+struct SafetensorsFile::Impl {
+  MappedFile file;
+  TensorViews tensors;
+  Metadata metadata;
+};
+
+SafetensorsFile::SafetensorsFile(const std::filesystem::path& path)
+    : impl_(std::make_unique<Impl>(Impl{MappedFile(path), {}, {}})) {
+  const std::string name = path.string();
+  HeaderReader(impl_->file, name).read(impl_->tensors, impl_->metadata);
+}
+
+SafetensorsFile::~SafetensorsFile() = default;
+SafetensorsFile::SafetensorsFile(SafetensorsFile&&) noexcept = default;
+SafetensorsFile& SafetensorsFile::operator=(SafetensorsFile&&) noexcept =
+    default;
+
+const TensorViews& SafetensorsFile::tensors() const { return impl_->tensors; }
+
+const Metadata& SafetensorsFile::metadata() const { return impl_->metadata; }
+
+}  // namespace torchclassify
