@@ -1,4 +1,47 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "torchclassify/image.h"
 
-namespace torchclassify {}
+#include <string>
+
+#include "preprocess/pixel_layout.h"
+#include "torchclassify/error.h"
+
+namespace torchclassify {
+namespace {
+
+[[noreturn]] void refuse(const std::string& message) {
+  throw Error(ErrorCode::kInvalidArgument, message);
+}
+
+void check_plane(const Plane& plane, int index, const PlaneSize& size) {
+  const std::string name = "plane " + std::to_string(index);
+  if (!plane.data)
+    refuse("expected pixels for " + name + ", got none");
+  if (size.rows > 1 && plane.stride < size.row_bytes)
+    refuse("expected a stride of at least " + std::to_string(size.row_bytes) +
+           " bytes for " + name + ", got " + std::to_string(plane.stride));
+  std::ptrdiff_t needed = 0;
+  const bool overflow =
+      __builtin_mul_overflow(plane.stride, size.rows - 1, &needed) ||
+      __builtin_add_overflow(needed, size.row_bytes, &needed);
+  if (overflow || static_cast<std::size_t>(needed) > plane.size)
+    refuse("expected " + std::to_string(size.rows) + " rows of stride " +
+           std::to_string(plane.stride) + " in " + name + ", got only " +
+           std::to_string(plane.size) + " bytes");
+}
+
+}  // namespace
+
+void check_image(const ImageView& image) {
+  if (image.width < 1 || image.width > kMaxImageSide || image.height < 1 ||
+      image.height > kMaxImageSide)
+    refuse("expected a picture of 1 to " + std::to_string(kMaxImageSide) +
+           " pixels a side, got " + std::to_string(image.width) + "x" +
+           std::to_string(image.height));
+  const PixelLayout layout = layout_of(image.format);
+  for (int i = 0; i < layout.planes; ++i)
+    check_plane(image.planes[i], i,
+                plane_size(image.format, i, image.width, image.height));
+}
+
+}  // namespace torchclassify

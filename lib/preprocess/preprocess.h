@@ -14,8 +14,8 @@ namespace torchclassify {
 std::size_t input_size(const Preprocessing& preprocessing);
 
 // Throws Error kInvalidArgument, saying which field and why, for sizes outside
-// [1, kMaxImageSide], a channel count other than 1 or 3, mean and std of another
-// length, a std that is not positive, or values that are not finite.
+// [1, kMaxImageSide], a channel count other than 1 or 3, mean and std of
+// another length, a std that is not positive, or values that are not finite.
 void check_preprocessing(const Preprocessing& preprocessing);
 
 // The definition. Converts the whole picture to R'G'B' (or luma) of 8 bits,

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "preprocess/kernels.h"
+
+#include <algorithm>
+
+#include "preprocess/resample.h"
+
+// One build serves all x86-64 processors: the loader picks the version.
+// Elsewhere the compiler's own vector instructions are part of the base.
+#if defined(__x86_64__) && defined(__linux__) && !defined(__clang__) && \
+    !defined(__SANITIZE_ADDRESS__)
+#define TORCHCLASSIFY_VECTORISED \
+  __attribute__((target_clones("default", "avx2")))
+#else
+#define TORCHCLASSIFY_VECTORISED
+#endif
+
+namespace torchclassify {
+
+TORCHCLASSIFY_VECTORISED
+void resize_row(const std::uint8_t* source, const std::int32_t* first,
+                const std::int32_t* weights, int taps, int count,
+                std::uint8_t* output) {
+  for (int i = 0; i < count; ++i, weights += taps) {
+    const std::uint8_t* const begin = source + first[i];
+    std::int32_t sums[kTapGroup] = {kRounding};
+    for (int group = 0; group < taps; group += kTapGroup) {
+      for (int t = 0; t < kTapGroup; ++t)
+        sums[t] += begin[group + t] * weights[group + t];
+    }
+    std::int32_t sum = 0;
+    for (int t = 0; t < kTapGroup; ++t) sum += sums[t];
+    output[i] = clip_to_byte(sum);
+  }
+}
+
+TORCHCLASSIFY_VECTORISED
+void resize_row(const float* source, const std::int32_t* first,
+                const float* weights, int taps, int count, float* output) {
+  for (int i = 0; i < count; ++i, weights += taps) {
+    const float* const begin = source + first[i];
+    float sums[kTapGroup] = {};
+    for (int group = 0; group < taps; group += kTapGroup) {
+      for (int t = 0; t < kTapGroup; ++t)
+        sums[t] += begin[group + t] * weights[group + t];
+    }
+    output[i] = ((sums[0] + sums[4]) + (sums[1] + sums[5])) +
+                ((sums[2] + sums[6]) + (sums[3] + sums[7]));
+  }
+}
+
+TORCHCLASSIFY_VECTORISED
+void add_row(const std::uint8_t* __restrict source, std::int32_t weight,
+             int count, std::int32_t* __restrict sum) {
+  for (int i = 0; i < count; ++i) sum[i] += source[i] * weight;
+}
+
+TORCHCLASSIFY_VECTORISED
+void add_row(const std::uint8_t* __restrict source, float weight, int count,
+             float* __restrict sum) {
+  for (int i = 0; i < count; ++i)
+    sum[i] += static_cast<float>(source[i]) * weight;
+}
+
+TORCHCLASSIFY_VECTORISED
+void clip_row(const std::int32_t* __restrict sum, int count,
+              std::uint8_t* __restrict output) {
+  for (int i = 0; i < count; ++i) output[i] = clip_to_byte(sum[i]);
+}
+
+void gather_row(const std::uint8_t* source, int step, int count,
+                std::uint8_t* output) {
+  for (int i = 0; i < count; ++i) output[i] = source[i * step];
+}
+
+void gather_row(const float* source, int step, int count, float* output) {
+  for (int i = 0; i < count; ++i) output[i] = source[i * step];
+}
+
+TORCHCLASSIFY_VECTORISED
+void color_row(const float* __restrict y, const float* __restrict u,
+               const float* __restrict v, const ColorRow& color, int count,
+               float* __restrict output) {
+  const ColorRow c = color;
+  for (int i = 0; i < count; ++i) {
+    const float value =
+        y[i] * c.y_scale + u[i] * c.u_scale + v[i] * c.v_scale + c.bias;
+    output[i] = std::min(std::max(value, 0.0f), 255.0f) * c.scale + c.offset;
+  }
+}
+
+}  // namespace torchclassify
