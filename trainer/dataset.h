@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -12,9 +13,12 @@
 
 namespace torchclassify {
 
-// Which part of a set: what a layout keeps apart by itself (MNIST's t10k files,
-// GTSRB's Final_Test, an ImageFolder's train/ and val/ or test/).
-enum class Split { kTrain, kTest };
+// Which part of a set: what a layout keeps apart by itself.
+//              imagefolder            mnist    gtsrb
+// kTrain       train/, else all       train-*  Final_Training, Train
+// kValidation  val/, else test/       t10k-*   none: split by track
+// kTest        test/, val/, else all  t10k-*   Final_Test, Test
+enum class Split { kTrain, kValidation, kTest };
 
 // Reading is safe from any thread.
 class Dataset {
@@ -35,15 +39,27 @@ class Dataset {
 };
 
 // layout: imagefolder (a folder per class), mnist (IDX files, gzip or not), or
-// gtsrb (official layout with ;-CSV files, or Kaggle's Train/Test folders); empty:
-// found out from what lies at path. Throws Error kNotFound, kBadData (naming the
-// first offending file), or kInvalidArgument for an unknown layout.
+// gtsrb (official layout with ;-CSV files, or Kaggle's Train/Test folders);
+// empty: found out from what lies at path. Throws Error kNotFound, kBadData
+// (naming the first offending file), or kInvalidArgument for an unknown layout.
 std::unique_ptr<Dataset> open_dataset(const std::filesystem::path& path,
                                       const std::string& layout, Split split);
+
+// The layout's name as above, from what lies at path. Throws Error kNotFound.
+std::string detect_layout(const std::filesystem::path& path);
+
+// Whether the set at path keeps validation pictures apart by itself.
+bool has_validation(const std::filesystem::path& path,
+                    const std::string& layout);
+
+// Some pictures of a set, in the order of indices. base outlives it.
+std::unique_ptr<Dataset> subset(const Dataset& base,
+                                std::vector<std::size_t> indices);
 
 // Indices of a set, divided so that no group is on both sides and every class
 // with at least two groups is on both; a share of about validation_share
 // (0 to 1) of each class's groups goes to validation. Same seed, same split.
+// Throws Error kInvalidArgument for another share.
 struct TrainValidation {
   std::vector<std::size_t> train;
   std::vector<std::size_t> validation;
