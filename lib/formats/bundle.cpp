@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "formats/bundle.h"
 
+#include <utility>
+
 #include "torchclassify/error.h"
 
 namespace torchclassify {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "formats/labels.h"
 
+#include <algorithm>
 #include <charconv>
-#include <map>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -89,16 +90,23 @@ std::optional<std::pair<std::size_t, std::string>> split_number(
   return std::pair(index, std::string(name, end));
 }
 
-Labels from_lines(const std::string& text) {
+Labels from_lines(const std::string& text, const std::filesystem::path& path) {
   const Labels lines = split_lines(text);
   std::vector<std::pair<std::size_t, std::string>> numbered;
+  bool from_zero = false;
   for (const std::string& line : lines) {
     const auto split = split_number(line);
     if (!split)
       return lines;
     numbered.push_back(*split);
+    from_zero = from_zero || split->first == 0;
   }
-  return in_order(numbered).value_or(lines);
+  if (!from_zero)
+    return lines;  // names like "30 km/h" and "50 km/h"
+  auto labels = in_order(numbered);
+  if (!labels)
+    refuse("expected every number from 0 once before the class names", path);
+  return *labels;
 }
 
 Labels from_list(const Json& list, const std::filesystem::path& path) {
@@ -147,8 +155,10 @@ Labels read_labels(const std::filesystem::path& path) {
   const std::string text = read_text(path);
   if (!is_utf8(text))
     refuse("expected class names in UTF-8", path);
-  const bool json = text.starts_with('[') || text.starts_with('{');
-  Labels labels = json ? from_json(text, path) : from_lines(text);
+  const std::size_t start = text.find_first_not_of(" \t\r\n");
+  const bool json =
+      start != text.npos && (text[start] == '[' || text[start] == '{');
+  Labels labels = json ? from_json(text, path) : from_lines(text, path);
   if (labels.empty())
     refuse("expected class names, got an empty file", path);
   return labels;

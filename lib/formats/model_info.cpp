@@ -169,6 +169,14 @@ std::vector<std::string> Fields::convert<std::vector<std::string>>(
   return values;
 }
 
+bool is_int64(const Json& value) {
+  return value.is_number_integer() &&
+         (!value.is_number_unsigned() ||
+          value.get<std::uint64_t>() <=
+              static_cast<std::uint64_t>(
+                  std::numeric_limits<std::int64_t>::max()));
+}
+
 template <typename T>
 std::map<std::string, T> read_map(const Json& json, const Fields& fields,
                                   const char* key) {
@@ -179,10 +187,12 @@ std::map<std::string, T> read_map(const Json& json, const Fields& fields,
     fields.refuse(key, "an object");
   for (const auto& [name, value] : json.items()) {
     const bool fits = kText    ? value.is_string()
-                      : kWhole ? value.is_number_integer()
+                      : kWhole ? is_int64(value)
                                : value.is_number();
     if (!fits)
-      fields.refuse(key, kText ? "strings" : "numbers");
+      fields.refuse(key, kText    ? "strings"
+                         : kWhole ? "whole numbers"
+                                  : "numbers");
     values.emplace(name, value.template get<T>());
   }
   return values;
@@ -210,6 +220,8 @@ SelfCheck read_self_check(const Fields& fields) {
 
 void check_version(const Fields& fields, const std::string& origin) {
   const int version = fields.required<int>("version");
+  if (version < 1)
+    fields.refuse("version", "1 or more");
   if (version > kBundleVersion)
     throw Error(ErrorCode::kUnsupported,
                 "expected a model file of version " +
@@ -272,7 +284,12 @@ std::string to_json(const ModelInfo& info) {
     json["self_check"] = {{"width", info.self_check.width},
                           {"height", info.self_check.height},
                           {"logits", info.self_check.logits}};
-  return json.dump();
+  try {
+    return json.dump();
+  } catch (const Json::exception&) {
+    throw Error(ErrorCode::kInvalidArgument,
+                "expected names in UTF-8 in the model's description");
+  }
 }
 
 ModelInfo parse_model_info(std::string_view json, const std::string& origin) {
@@ -302,7 +319,7 @@ void check_model_info(const ModelInfo& info, const std::string& origin) {
   require(std::isfinite(info.temperature) && info.temperature > 0,
           "a \"temperature\" above 0", origin);
   require(info.thresholds.empty() || info.thresholds.size() == classes,
-          "as many \"thresholds\" as classes", origin);
+          "as many \"thresholds\" as \"classes\"", origin);
   require(all_within(info.thresholds, 0, 1), "\"thresholds\" from 0 to 1",
           origin);
   const SelfCheck& check = info.self_check;
@@ -310,9 +327,11 @@ void check_model_info(const ModelInfo& info, const std::string& origin) {
               check.height <= 4096 && (check.width > 0) == (check.height > 0),
           "a \"self_check\" picture of 1 to 4096 pixels a side", origin);
   require(check.width == 0 || check.logits.size() == classes,
-          "as many \"self_check.logits\" as classes", origin);
+          "as many \"self_check.logits\" as \"classes\"", origin);
   require(all_within(check.logits, -kMax, kMax),
           "finite numbers in \"self_check.logits\"", origin);
+  for (const auto& [name, value] : info.metrics)
+    require(std::isfinite(value), "finite numbers in \"metrics\"", origin);
   try {
     check_preprocessing(info.preprocessing);
   } catch (const Error& error) {

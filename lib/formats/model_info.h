@@ -11,6 +11,7 @@ namespace torchclassify {
 
 inline constexpr int kBundleVersion = 1;
 
+// Throws Error kInvalidArgument for names that are not UTF-8.
 std::string to_json(const ModelInfo& info);
 
 // Throws Error kBadData, naming the field and origin (the file), for JSON that

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "formats/safetensors.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <limits>
-#include <optional>
 #include <utility>
 
 #include <nlohmann/json.hpp>
@@ -123,8 +123,8 @@ Metadata HeaderReader::read_metadata(const Json& json) const {
   Metadata metadata;
   for (const auto& [key, value] : json.items()) {
     if (!value.is_string())
-      refuse("expected a string in __metadata__, got another type for \"" +
-             key + "\"");
+      refuse("expected a string in __metadata__, got another type for " +
+             quoted_text(key));
     metadata.emplace(key, value.get<std::string>());
   }
   return metadata;
@@ -138,8 +138,8 @@ TensorView HeaderReader::read_tensor(const std::string& name,
       json["shape"].size() <= kMaxDimensions && json.contains("data_offsets") &&
       json["data_offsets"].is_array() && json["data_offsets"].size() == 2;
   if (!complete)
-    refuse("expected dtype, shape and two data_offsets for tensor \"" + name +
-           "\"");
+    refuse("expected dtype, shape and two data_offsets for tensor " +
+           quoted_text(name));
   TensorView view;
   view.dtype = read_dtype(name, json["dtype"]);
   for (const Json& side : json["shape"])
@@ -149,12 +149,12 @@ TensorView HeaderReader::read_tensor(const std::string& name,
   if (begin > end || end > buffer_size_)
     refuse("expected data_offsets within " + std::to_string(buffer_size_) +
            " bytes, got [" + std::to_string(begin) + ", " +
-           std::to_string(end) + "] for tensor \"" + name + "\"");
+           std::to_string(end) + "] for tensor " + quoted_text(name));
   view.data = buffer_ + begin;
   view.size = end - begin;
   if (byte_count(name, view) != view.size)
     refuse("expected as many bytes as the shape says, got " +
-           std::to_string(view.size) + " for tensor \"" + name + "\"");
+           std::to_string(view.size) + " for tensor " + quoted_text(name));
   return view;
 }
 
@@ -163,7 +163,8 @@ std::uint64_t HeaderReader::number(const std::string& name,
   if (!json.is_number_unsigned() ||
       json.get<std::uint64_t>() >
           static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
-    refuse("expected whole numbers of 0 or more for tensor \"" + name + "\"");
+    refuse("expected whole numbers of 0 or more for tensor " +
+           quoted_text(name));
   return json.get<std::uint64_t>();
 }
 
@@ -174,8 +175,8 @@ Dtype HeaderReader::read_dtype(const std::string& name,
     if (text == entry.name)
       return entry.dtype;
   }
-  refuse("expected a known dtype, got \"" + text + "\" for tensor \"" + name +
-         "\"");
+  refuse("expected a known dtype, got " + quoted_text(text) + " for tensor " +
+         quoted_text(name));
 }
 
 std::uint64_t HeaderReader::byte_count(const std::string& name,
@@ -183,26 +184,25 @@ std::uint64_t HeaderReader::byte_count(const std::string& name,
   std::uint64_t count = dtype_size(view.dtype);
   for (const std::int64_t side : view.shape) {
     if (__builtin_mul_overflow(count, static_cast<std::uint64_t>(side), &count))
-      refuse("expected a shape that fits into 64 bits for tensor \"" + name +
-             "\"");
+      refuse("expected a shape that fits into 64 bits for tensor " +
+             quoted_text(name));
   }
   return count;
 }
 
 // The tensors must cover the buffer without holes and without overlap.
 void HeaderReader::check_coverage(const TensorViews& tensors) const {
-  std::multimap<const std::byte*, std::size_t> ranges;
-  for (const auto& [name, view] : tensors) {
-    if (view.size > 0)
-      ranges.emplace(view.data, view.size);
-  }
+  std::vector<std::pair<const std::byte*, const std::byte*>> ranges;
+  for (const auto& [name, view] : tensors)
+    ranges.emplace_back(view.data, view.data + view.size);
+  std::sort(ranges.begin(), ranges.end());
   const std::byte* expected = buffer_;
-  for (const auto& [begin, size] : ranges) {
+  for (const auto& [begin, end] : ranges) {
     if (begin != expected)
       refuse("expected tensors without holes or overlap, got one at byte " +
              std::to_string(begin - buffer_) + " of the data instead of " +
              std::to_string(expected - buffer_));
-    expected += size;
+    expected = end;
   }
   if (expected != buffer_ + buffer_size_)
     refuse("expected tensors to cover " + std::to_string(buffer_size_) +

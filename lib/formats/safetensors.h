@@ -50,7 +50,8 @@ using Metadata = std::map<std::string, std::string>;
 // tensor is handed out. Reading is safe from any thread.
 class SafetensorsFile {
  public:
-  // Throws Error kNotFound, kCannotRead or kBadData, naming the path.
+  // Throws Error kNotFound, kCannotRead or kBadData, naming the path. The file
+  // must not be shortened while it is open; a renamed successor does no harm.
   explicit SafetensorsFile(const std::filesystem::path& path);
   ~SafetensorsFile();
   SafetensorsFile(SafetensorsFile&&) noexcept;
@@ -66,7 +67,12 @@ class SafetensorsFile {
 };
 
 // Writes beside path, syncs and renames: a reader never sees half a file, and a
-// failure leaves what was there. Throws Error kCannotWrite.
+// failure leaves what was there. The same tensors give the same bytes, each
+// tensor at a multiple of its dtype's size.
+//
+// Throws Error kCannotWrite; kInvalidArgument for a size that is not the
+// shape's, names and metadata that are not UTF-8 or reserved ("__metadata__"),
+// and more names than the format's 100 MB hold.
 void write_safetensors(const std::filesystem::path& path,
                        const TensorViews& tensors, const Metadata& metadata);
 

@@ -9,6 +9,21 @@
 #include <nlohmann/json.hpp>
 
 namespace torchclassify {
+namespace {
+
+// The parser's complaint without its own prefix, and without the bytes that it
+// quotes: they need not be text.
+std::string complaint(const nlohmann::json::exception& error) {
+  std::string text = error.what();
+  text.erase(0, text.find("] ") + 2);
+  for (char& byte : text) {
+    if (byte < ' ' || byte > '~')
+      byte = '?';
+  }
+  return text;
+}
+
+}  // namespace
 
 nlohmann::json parse_strict_json(std::string_view text) {
   constexpr int kMaxDepth = 16;
@@ -24,10 +39,26 @@ nlohmann::json parse_strict_json(std::string_view text) {
       seen.pop_back();
     else if (event == Event::key &&
              !seen.back().insert(value.get<std::string>()).second)
-      throw std::runtime_error("the key " + value.dump() + " twice");
+      throw std::runtime_error(
+          "the key " + quoted_text(value.get<std::string>()) + " twice");
     return true;
   };
-  return nlohmann::json::parse(text.begin(), text.end(), check);
+  // The parser takes a null byte for the end and ignores what follows.
+  if (text.find('\0') != std::string_view::npos)
+    throw std::runtime_error("a null byte");
+  try {
+    return nlohmann::json::parse(text.begin(), text.end(), check);
+  } catch (const nlohmann::json::exception& error) {
+    throw std::runtime_error(complaint(error));
+  }
+}
+
+std::string quoted_text(std::string_view text) {
+  constexpr std::size_t kLongest = 80;  // bytes
+  const bool cut = text.size() > kLongest;
+  return nlohmann::json(text.substr(0, kLongest))
+             .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) +
+         (cut ? "..." : "");
 }
 
 }  // namespace torchclassify

@@ -2,6 +2,7 @@
 // JSON from strangers: no key twice, no bottomless nesting.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include <nlohmann/json_fwd.hpp>
@@ -11,5 +12,9 @@ namespace torchclassify {
 // Throws std::runtime_error, saying what is wrong and where, for text that is
 // not JSON in UTF-8, repeats a key in an object, or nests deeper than 16.
 nlohmann::json parse_strict_json(std::string_view text);
+
+// A stranger's text for a message: in quotes, on one line, in UTF-8, and no
+// longer than a line should be.
+std::string quoted_text(std::string_view text);
 
 }  // namespace torchclassify
