@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Residual networks for photographs, as torchvision's ("v1.5": a bottleneck's
+// stride is on its 3x3 convolution).
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include <torch/nn/modules/batchnorm.h>
+#include <torch/nn/modules/container/sequential.h>
+#include <torch/nn/modules/conv.h>
+#include <torch/nn/modules/linear.h>
+
+#include "torchclassify/nn/image_classifier.h"
+
+namespace torchclassify::nn {
+
+struct ResNetOptions {
+  std::array<int, 4> blocks = {2, 2, 2, 2};  // of each stage: ResNet-18's
+  bool bottleneck = false;  // blocks of three convolutions, from ResNet-50 on
+  std::int64_t classes = 1000;
+  std::int64_t channels = 3;  // of the input picture
+  bool initialize = true;     // false: weights are loaded right after
+};
+
+class ResNetImpl : public ImageClassifierImpl {
+ public:
+  explicit ResNetImpl(const ResNetOptions& options);
+  // Any height and width.
+  torch::Tensor forward(torch::Tensor x) override;
+
+ private:
+  torch::nn::Conv2d conv1_{nullptr};
+  torch::nn::BatchNorm2d bn1_{nullptr};
+  std::array<torch::nn::Sequential, 4> layers_;
+  torch::nn::Linear fc_{nullptr};
+};
+TORCH_MODULE(ResNet);
+
+}  // namespace torchclassify::nn

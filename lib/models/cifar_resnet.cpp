@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "torchclassify/nn/cifar_resnet.h"
+
+#include <torch/torch.h>
+
+#include "models/blocks.h"
+
+namespace torchclassify::nn {
+namespace {
+
+struct BlockShape {
+  std::int64_t in = 0;   // channels
+  std::int64_t out = 0;  // channels
+  std::int64_t stride = 1;
+};
+
+class CifarBlockImpl : public torch::nn::Module {
+ public:
+  explicit CifarBlockImpl(const BlockShape& shape)
+      : shape_(shape),
+        conv1_(convolution(
+            {.in = shape.in, .out = shape.out, .stride = shape.stride})),
+        bn1_(shape.out),
+        conv2_(convolution({.in = shape.out, .out = shape.out})),
+        bn2_(shape.out) {
+    register_module("conv1", conv1_);
+    register_module("bn1", bn1_);
+    register_module("conv2", conv2_);
+    register_module("bn2", bn2_);
+  }
+
+  // [N, in, h, w] to [N, out, h / stride, w / stride], rounded up
+  torch::Tensor forward(torch::Tensor x) {
+    auto y = bn1_(conv1_(x)).relu_();
+    y = bn2_(conv2_(y));
+    return y.add_(shortcut(x)).relu_();
+  }
+
+ private:
+  // The paper's option A: no weights, the new channels are zero.
+  torch::Tensor shortcut(const torch::Tensor& x) const {
+    if (shape_.stride == 1 && shape_.in == shape_.out)
+      return x;
+    const std::int64_t pad = shape_.out / 4;
+    const auto every_other =
+        x.slice(2, 0, x.size(2), 2).slice(3, 0, x.size(3), 2);
+    return torch::constant_pad_nd(every_other, {0, 0, 0, 0, pad, pad});
+  }
+
+  const BlockShape shape_;
+  torch::nn::Conv2d conv1_;
+  torch::nn::BatchNorm2d bn1_;
+  torch::nn::Conv2d conv2_;
+  torch::nn::BatchNorm2d bn2_;
+};
+TORCH_MODULE(CifarBlock);
+
+torch::nn::Sequential make_stage(int blocks, BlockShape shape) {
+  torch::nn::Sequential stage;
+  for (int i = 0; i < blocks; ++i) {
+    stage->push_back(CifarBlock(shape));
+    shape = {.in = shape.out, .out = shape.out};
+  }
+  return stage;
+}
+
+}  // namespace
+
+// The names are the checkpoint's keys: renaming one is a format change.
+CifarResNetImpl::CifarResNetImpl(const CifarResNetOptions& options) {
+  constexpr std::int64_t kStem = 16;
+  conv1_ = register_module("conv1",
+                           convolution({.in = options.channels, .out = kStem}));
+  bn1_ = register_module("bn1", torch::nn::BatchNorm2d(kStem));
+
+  BlockShape shape{.in = kStem, .out = kStem};
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    layers_[i] = register_module("layer" + std::to_string(i + 1),
+                                 make_stage(options.blocks, shape));
+    shape = {.in = shape.out, .out = 2 * shape.out, .stride = 2};
+  }
+  linear_ =
+      register_module("linear", torch::nn::Linear(shape.in, options.classes));
+
+  if (options.initialize) {
+    initialize_convolutions(*this, torch::kFanIn);
+    torch::nn::init::kaiming_normal_(linear_->weight);
+  }
+}
+
+torch::Tensor CifarResNetImpl::forward(torch::Tensor x) {
+  x = bn1_(conv1_(x)).relu_();  // [N, 16, h, w]
+  for (auto& layer : layers_)
+    x = layer->forward(x);  // in the end [N, 64, h / 4, w / 4]
+  x = torch::adaptive_avg_pool2d(x, {1, 1}).flatten(/*start_dim=*/1);
+  return linear_(x);  // [N, classes]
+}
+
+}  // namespace torchclassify::nn

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "torchclassify/nn/resnet.h"
+
+#include <torch/torch.h>
+
+#include "models/blocks.h"
+
+namespace torchclassify::nn {
+namespace {
+
+struct BlockShape {
+  std::int64_t in = 0;      // channels
+  std::int64_t planes = 0;  // channels of the 3x3 convolutions
+  std::int64_t out = 0;     // channels
+  std::int64_t stride = 1;
+};
+
+ConvNormActivation make_downsample(const BlockShape& shape) {
+  if (shape.stride == 1 && shape.in == shape.out)
+    return nullptr;
+  return ConvNormActivation(ConvShape{.in = shape.in,
+                                      .out = shape.out,
+                                      .kernel = 1,
+                                      .stride = shape.stride},
+                            Nonlinearity::kNone);
+}
+
+// In the blocks, as in torchvision, the downsampling is made first and
+// registered last: the same seed gives the same initial weights.
+class BasicBlockImpl : public torch::nn::Module {
+ public:
+  static constexpr std::int64_t kExpansion = 1;
+
+  explicit BasicBlockImpl(const BlockShape& shape)
+      : downsample_(make_downsample(shape)),
+        conv1_(convolution(
+            {.in = shape.in, .out = shape.planes, .stride = shape.stride})),
+        bn1_(shape.planes),
+        conv2_(convolution({.in = shape.planes, .out = shape.out})),
+        bn2_(shape.out) {
+    register_module("conv1", conv1_);
+    register_module("bn1", bn1_);
+    register_module("conv2", conv2_);
+    register_module("bn2", bn2_);
+    if (downsample_)
+      register_module("downsample", downsample_);
+  }
+
+  // [N, in, h, w] to [N, out, h / stride, w / stride]
+  torch::Tensor forward(torch::Tensor x) {
+    auto y = bn1_(conv1_(x)).relu_();
+    y = bn2_(conv2_(y));
+    return y.add_(downsample_ ? downsample_->forward(x) : x).relu_();
+  }
+
+ private:
+  ConvNormActivation downsample_;
+  torch::nn::Conv2d conv1_;
+  torch::nn::BatchNorm2d bn1_;
+  torch::nn::Conv2d conv2_;
+  torch::nn::BatchNorm2d bn2_;
+};
+TORCH_MODULE(BasicBlock);
+
+class BottleneckImpl : public torch::nn::Module {
+ public:
+  static constexpr std::int64_t kExpansion = 4;
+
+  explicit BottleneckImpl(const BlockShape& shape)
+      : downsample_(make_downsample(shape)),
+        conv1_(convolution({.in = shape.in, .out = shape.planes, .kernel = 1})),
+        bn1_(shape.planes),
+        conv2_(convolution(
+            {.in = shape.planes, .out = shape.planes, .stride = shape.stride})),
+        bn2_(shape.planes),
+        conv3_(
+            convolution({.in = shape.planes, .out = shape.out, .kernel = 1})),
+        bn3_(shape.out) {
+    register_module("conv1", conv1_);
+    register_module("bn1", bn1_);
+    register_module("conv2", conv2_);
+    register_module("bn2", bn2_);
+    register_module("conv3", conv3_);
+    register_module("bn3", bn3_);
+    if (downsample_)
+      register_module("downsample", downsample_);
+  }
+
+  // [N, in, h, w] to [N, out, h / stride, w / stride]
+  torch::Tensor forward(torch::Tensor x) {
+    auto y = bn1_(conv1_(x)).relu_();
+    y = bn2_(conv2_(y)).relu_();
+    y = bn3_(conv3_(y));
+    return y.add_(downsample_ ? downsample_->forward(x) : x).relu_();
+  }
+
+ private:
+  ConvNormActivation downsample_;
+  torch::nn::Conv2d conv1_;
+  torch::nn::BatchNorm2d bn1_;
+  torch::nn::Conv2d conv2_;
+  torch::nn::BatchNorm2d bn2_;
+  torch::nn::Conv2d conv3_;
+  torch::nn::BatchNorm2d bn3_;
+};
+TORCH_MODULE(Bottleneck);
+
+template <typename Block>
+torch::nn::Sequential make_stage(int blocks, BlockShape shape) {
+  torch::nn::Sequential stage;
+  for (int i = 0; i < blocks; ++i) {
+    stage->push_back(Block(shape));
+    shape.in = shape.out;
+    shape.stride = 1;
+  }
+  return stage;
+}
+
+}  // namespace
+
+// The names are the checkpoint's keys: renaming one is a format change.
+ResNetImpl::ResNetImpl(const ResNetOptions& options) {
+  constexpr std::int64_t kStem = 64;
+  const std::int64_t expansion = options.bottleneck
+                                     ? BottleneckImpl::kExpansion
+                                     : BasicBlockImpl::kExpansion;
+  conv1_ = register_module(
+      "conv1",
+      convolution(
+          {.in = options.channels, .out = kStem, .kernel = 7, .stride = 2}));
+  bn1_ = register_module("bn1", torch::nn::BatchNorm2d(kStem));
+
+  BlockShape shape{.in = kStem, .planes = kStem};
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    shape.out = shape.planes * expansion;
+    const auto make =
+        options.bottleneck ? make_stage<Bottleneck> : make_stage<BasicBlock>;
+    layers_[i] = register_module("layer" + std::to_string(i + 1),
+                                 make(options.blocks[i], shape));
+    shape = {.in = shape.out, .planes = 2 * shape.planes, .stride = 2};
+  }
+  fc_ = register_module("fc", torch::nn::Linear(shape.in, options.classes));
+
+  if (options.initialize)
+    initialize_convolutions(*this, torch::kFanOut);
+}
+
+torch::Tensor ResNetImpl::forward(torch::Tensor x) {
+  x = bn1_(conv1_(x)).relu_();  // [N, 64, h / 2, w / 2]
+  x = torch::max_pool2d(x, /*kernel_size=*/3, /*stride=*/2,
+                        /*padding=*/1);  // [N, 64, h / 4, w / 4]
+  for (auto& layer : layers_)
+    x = layer->forward(x);  // in the end [N, 512 expansion, h / 32, w / 32]
+  x = torch::adaptive_avg_pool2d(x, {1, 1}).flatten(/*start_dim=*/1);
+  return fc_(x);  // [N, classes]
+}
+
+}  // namespace torchclassify::nn
