@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What a picture file says of itself before anything is decoded.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+
+namespace torchclassify {
+
+struct PictureHeader {
+  std::int64_t width = 0;   // pixels; of the larger of picture and tile
+  std::int64_t height = 0;  // pixels; negative sizes are kept as they are
+  bool complete = true;     // false: a JPEG without its end marker
+};
+
+// JPEG, PNG, BMP, PNM, TIFF and WebP. Nothing for another format, or for a
+// header that ends too early. Never reads outside bytes.
+std::optional<PictureHeader> read_picture_header(
+    std::span<const std::uint8_t> bytes);
+
+}  // namespace torchclassify

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "video.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cmath>
+#include <string>
+
+#include <opencv2/core.hpp>
+#include <opencv2/videoio.hpp>
+
+#include "quiet.h"
+#include "torchclassify/error.h"
+
+namespace torchclassify {
+
+struct VideoReader::Impl {
+  cv::VideoCapture capture;
+  cv::Mat pixels;
+  std::int64_t next_number = 0;
+
+  // One decoding step; OpenCV's exceptions count as the end.
+  bool grab() {
+    const QuietStderr quiet;
+    try {
+      if (!capture.grab())
+        return false;
+    } catch (const cv::Exception&) {
+      return false;
+    }
+    ++next_number;
+    return true;
+  }
+};
+
+VideoReader::VideoReader(const std::filesystem::path& path)
+    : impl_(std::make_unique<Impl>()) {
+  std::error_code error;
+  if (!std::filesystem::exists(path, error))
+    throw Error(ErrorCode::kNotFound,
+                "expected a video, found nothing: " + path.string());
+  const QuietStderr quiet;
+  bool opened = false;
+  try {
+    // Only FFmpeg: GStreamer's backend would start pipelines of its own.
+    opened = impl_->capture.open(path.string(), cv::CAP_FFMPEG);
+  } catch (const cv::Exception&) {
+  }
+  if (!opened)
+    throw Error(ErrorCode::kBadData,
+                "expected a video, got a file that does not open as one: " +
+                    path.string());
+}
+
+VideoReader::~VideoReader() {
+  const QuietStderr quiet;
+  impl_.reset();
+}
+
+bool VideoReader::next(VideoFrame& frame) {
+  if (!impl_->grab())
+    return false;
+  const QuietStderr quiet;
+  cv::Mat& pixels = impl_->pixels;
+  if (!impl_->capture.retrieve(pixels) || pixels.type() != CV_8UC3)
+    return false;
+  frame.number = impl_->next_number - 1;
+  frame.pts_ns = std::llround(impl_->capture.get(cv::CAP_PROP_POS_MSEC) * 1e6);
+  frame.image = {.width = pixels.cols, .height = pixels.rows};
+  frame.image.format = PixelFormat::kBgr;
+  frame.image.range = ColorRange::kFull;
+  frame.image.planes[0] = {
+      pixels.data, static_cast<std::ptrdiff_t>(pixels.step[0]),
+      pixels.step[0] * static_cast<std::size_t>(pixels.rows)};
+  return true;
+}
+
+bool VideoReader::skip(int frames) {
+  for (int i = 0; i < frames; ++i) {
+    if (!impl_->grab())
+      return false;
+  }
+  return true;
+}
+
+bool is_video_file(const std::filesystem::path& path) {
+  constexpr std::array kExtensions = {".mp4", ".mkv", ".avi",  ".mov", ".webm",
+                                      ".m4v", ".mpg", ".mpeg", ".ts"};
+  std::string extension = path.extension().string();
+  std::transform(extension.begin(), extension.end(), extension.begin(),
+                 [](unsigned char c) { return std::tolower(c); });
+  return std::find(kExtensions.begin(), kExtensions.end(), extension) !=
+         kExtensions.end();
+}
+
+}  // namespace torchclassify
