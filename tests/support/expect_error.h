@@ -20,8 +20,8 @@ void expect_error(torchclassify::ErrorCode code, Call&& call, Words... words) {
     const std::string message = error.what();
     g_test_message("got: %s", message.c_str());
     g_assert_cmpint(static_cast<int>(error.code()), ==, static_cast<int>(code));
-    for (const char* word : {static_cast<const char*>(words)...,
-                             static_cast<const char*>("")}) {
+    for (const char* word :
+         {static_cast<const char*>(words)..., static_cast<const char*>("")}) {
       if (!std::strstr(message.c_str(), word))
         g_error("the message \"%s\" lacks \"%s\"", message.c_str(), word);
     }

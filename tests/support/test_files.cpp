@@ -9,7 +9,8 @@ namespace support {
 namespace fs = std::filesystem;
 
 fs::path test_file(const std::string& name) {
-  const fs::path path = fs::path(TORCHCLASSIFY_SOURCE_ROOT) / "tests/data" / name;
+  const fs::path path =
+      fs::path(TORCHCLASSIFY_SOURCE_ROOT) / "tests/data" / name;
   if (!fs::exists(path))
     g_error("the test's input %s is missing", path.c_str());
   return path;
@@ -19,7 +20,8 @@ fs::path real_data_or_skip(const std::string& name) {
   const char* folder = g_getenv("TORCHCLASSIFY_REAL_DATA");
   const fs::path path =
       (folder ? fs::path(folder)
-              : fs::path(TORCHCLASSIFY_SOURCE_ROOT).parent_path() / "shared/data") /
+              : fs::path(TORCHCLASSIFY_SOURCE_ROOT).parent_path() /
+                    "shared/data") /
       name;
   if (fs::exists(path))
     return path;

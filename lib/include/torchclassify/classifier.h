@@ -20,12 +20,12 @@ struct ClassifierOptions {
   std::string model_file;       // path of a bundle
   std::string labels_file;      // path; empty: the bundle's own class names
   std::string device = "auto";  // auto, cpu, cuda, cuda:N
-  Precision precision = Precision::kAuto;  // auto: fp32 on CPU, fp16 on CUDA
-  int batch_size = 0;                      // largest batch; 0: by device
+  Precision precision = Precision::kAuto;     // auto: fp32 on CPU, fp16 on CUDA
+  int batch_size = 0;                         // largest batch; 0: by device
   std::int64_t batch_timeout_ns = 3'000'000;  // longest wait for a full batch
   int workers = 0;          // CPU worker threads; 0: by the number of cores
   std::string instance_id;  // classifiers with different ids share no engine
-  bool self_check = true;   // compare with the file's recorded logits at opening
+  bool self_check = true;  // compare with the file's recorded logits at opening
 };
 
 struct RequestOptions {
@@ -58,14 +58,14 @@ struct LatencyPercentiles {
 
 // Over the shared engine's life (counters) and its latest results (latencies).
 struct Statistics {
-  std::uint64_t inferred = 0;      // pictures
-  std::uint64_t batches = 0;       // forward passes
-  std::uint64_t not_finite = 0;    // pictures whose logits were NaN or Inf
-  int queue_depth = 0;             // pictures submitted and not yet answered
-  LatencyPercentiles preprocess;   // one picture, on the submitting thread
-  LatencyPercentiles inference;    // one batch's forward pass
-  LatencyPercentiles added;        // submit() to completion
-  std::string device;              // "cpu", "cuda:0"
+  std::uint64_t inferred = 0;     // pictures
+  std::uint64_t batches = 0;      // forward passes
+  std::uint64_t not_finite = 0;   // pictures whose logits were NaN or Inf
+  int queue_depth = 0;            // pictures submitted and not yet answered
+  LatencyPercentiles preprocess;  // one picture, on the submitting thread
+  LatencyPercentiles inference;   // one batch's forward pass
+  LatencyPercentiles added;       // submit() to completion
+  std::string device;             // "cpu", "cuda:0"
   Precision precision = Precision::kFp32;  // never kAuto
   int batch_size = 0;
   int workers = 0;

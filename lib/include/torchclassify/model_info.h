@@ -51,7 +51,7 @@ struct ModelInfo {
   std::vector<std::string> classes;  // UTF-8, in the order of the logits
   Preprocessing preprocessing;
   Activation activation = Activation::kSoftmax;
-  double temperature = 1.0;  // > 0: logits are divided by it
+  double temperature = 1.0;       // > 0: logits are divided by it
   std::vector<float> thresholds;  // sigmoid: one per class in [0, 1], or empty
   SelfCheck self_check;
   std::map<std::string, std::string> provenance;  // how it was trained
