@@ -216,16 +216,17 @@ struct WrongInfo {
   const char* word;
 };
 
+constexpr char kNotUtf8 = '\xFF';
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 
 const WrongInfo kWrongInfos[] = {
     {"no-architecture", [](ModelInfo& i) { i.architecture.clear(); },
      "architecture"},
     {"no-classes", [](ModelInfo& i) { i.classes.clear(); }, "classes"},
-    {"a-class-not-in-utf8", [](ModelInfo& i) { i.classes[0] = "\xFF"; },
-     "UTF-8"},
-    {"provenance-not-in-utf8", [](ModelInfo& i) { i.provenance["a"] = "\xFF"; },
-     "UTF-8"},
+    {"a-class-not-in-utf8",
+     [](ModelInfo& i) { i.classes[0].assign(1, kNotUtf8); }, "UTF-8"},
+    {"provenance-not-in-utf8",
+     [](ModelInfo& i) { i.provenance["a"].assign(1, kNotUtf8); }, "UTF-8"},
     {"temperature-nan", [](ModelInfo& i) { i.temperature = kNan; },
      "temperature"},
     {"temperature-infinite", [](ModelInfo& i) { i.temperature = INFINITY; },

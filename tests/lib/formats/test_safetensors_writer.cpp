@@ -12,6 +12,7 @@
 
 #include "formats/atomic_file.h"
 #include "formats/safetensors.h"
+#include "lib/formats/safetensors_bytes.h"
 #include "support/expect_error.h"
 #include "support/test_files.h"
 
@@ -85,10 +86,8 @@ void test_exact_bytes(void) {
 
   std::string header =
       R"({"a":{"data_offsets":[0,2],"dtype":"U8","shape":[2]}})";
-  while (header.size() % 8 != 0) header += ' ';
-  const std::string length(1, static_cast<char>(header.size()));
-  const std::string expected =
-      length + std::string(7, '\0') + header + "\x01\x02";
+  header.resize((header.size() + 7) / 8 * 8, ' ');
+  const std::string expected = support::safetensors_bytes(header, "\x01\x02");
   g_assert_true(content(folder / "f") == expected);
 }
 
