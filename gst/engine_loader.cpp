@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "engine_loader.h"
+
+#include <dlfcn.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "torchclassify/error.h"
+
+namespace torchclassify {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr char kLibraryName[] = "libtorchclassify.so.0";
+using OpenFunction = Classifier* (*)(const ClassifierOptions&);
+
+fs::path plugin_folder() {
+  Dl_info info{};
+  if (!dladdr(reinterpret_cast<void*>(&plugin_folder), &info))
+    return {};
+  std::error_code ignored;
+  const fs::path plugin = fs::absolute(info.dli_fname, ignored);
+  return ignored ? fs::path() : plugin.parent_path();
+}
+
+// Null if the library cannot be opened; the reason is appended.
+OpenFunction open_function(const std::string& path, std::string& reasons) {
+  // Never dlclose()d: the library registers static state with LibTorch.
+  void* const library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+  void* const symbol = library ? dlsym(library, kOpenSymbol) : nullptr;
+  if (symbol)
+    return reinterpret_cast<OpenFunction>(symbol);
+  const char* const reason = dlerror();
+  reasons += (reasons.empty() ? "" : "; ");
+  reasons += reason ? reason : path;
+  return nullptr;
+}
+
+OpenFunction find_open_function() {
+  std::string reasons;
+  for (const std::string& path : engine_library_paths()) {
+    if (const OpenFunction open = open_function(path, reasons))
+      return open;
+  }
+  throw Error(
+      ErrorCode::kDeviceUnavailable,
+      "expected the engine library " + std::string(kLibraryName) +
+          " (TORCHCLASSIFY_LIBRARY names another place), got: " + reasons);
+}
+
+}  // namespace
+
+std::vector<std::string> engine_library_paths() {
+  if (const char* path = std::getenv("TORCHCLASSIFY_LIBRARY"))
+    return {fs::absolute(path).string()};
+  std::vector<std::string> paths;
+  if (const fs::path folder = plugin_folder(); !folder.empty()) {
+    paths.push_back((folder / kLibraryName).string());
+    paths.push_back((folder.parent_path() / kLibraryName).string());
+    paths.push_back((folder.parent_path() / "lib" / kLibraryName).string());
+  }
+  paths.push_back(std::string(TORCHCLASSIFY_LIBDIR) + "/" + kLibraryName);
+  return paths;
+}
+
+std::unique_ptr<Classifier> load_classifier(const ClassifierOptions& options) {
+  const OpenFunction open = find_open_function();
+  return std::unique_ptr<Classifier>(open(options));
+}
+
+}  // namespace torchclassify

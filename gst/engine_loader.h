@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Opens the engine library at run time, so that the plugin links no LibTorch.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "torchclassify/classifier.h"
+
+namespace torchclassify {
+
+// The paths that load_classifier() tries, in order: the environment variable
+// TORCHCLASSIFY_LIBRARY alone if it is set; else beside the plugin, in its
+// parent folder, in ../lib, and where the library was configured to go.
+std::vector<std::string> engine_library_paths();
+
+// open_classifier() of the engine library, which stays loaded for the life of
+// the process. Any thread. Throws Error: kDeviceUnavailable if no library could
+// be opened (naming the paths tried), else what open_classifier() throws.
+std::unique_ptr<Classifier> load_classifier(const ClassifierOptions& options);
+
+}  // namespace torchclassify

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// A video buffer mapped for reading as the library's ImageView.
+#pragma once
+
+#include <gst/video/video.h>
+
+#include <array>
+
+#include "torchclassify/image.h"
+
+namespace torchclassify {
+
+// Maps the buffer for its lifetime. Trusts the caps for size, format and
+// colorimetry, and GstVideoMeta, if there is one, for strides and offsets only.
+class FrameView {
+ public:
+  // Throws Error kInvalidArgument for a buffer that cannot be mapped, a plane
+  // outside the memory or a meta of another format or smaller size, and
+  // kUnsupported for a format outside the template caps.
+  FrameView(GstBuffer* buffer, const GstVideoInfo& info);
+  ~FrameView();
+  FrameView(const FrameView&) = delete;
+  FrameView& operator=(const FrameView&) = delete;
+
+  const ImageView& image() const { return image_; }
+
+ private:
+  void map_plane(int plane, gsize offset, int stride);
+  void unmap();
+
+  GstBuffer* buffer_;
+  std::array<GstMapInfo, 3> maps_{};
+  int mapped_ = 0;
+  ImageView image_;
+};
+
+}  // namespace torchclassify
