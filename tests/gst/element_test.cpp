@@ -18,7 +18,6 @@ struct HarnessFree {
 };
 using Harness = std::unique_ptr<GstHarness, HarnessFree>;
 
-// Gives the element a bus, as a pipeline would.
 Harness make_harness(const char* launch) {
   g_autofree char* line = g_strdup_printf("torchclassify %s", launch);
   Harness harness(gst_harness_new_parse(line));
@@ -189,20 +188,25 @@ void test_latency_is_timeout_and_inference(void) {
 }
 
 struct BadModel {
+  const char* name;
   const char* model;
   const char* device;
   GQuark (*domain)(void);
   int code;
 };
 constexpr BadModel kBadModels[] = {
-    {"absent", "auto", gst_resource_error_quark, GST_RESOURCE_ERROR_NOT_FOUND},
-    {"unreadable", "auto", gst_resource_error_quark,
+    {"an-absent-file", "absent", "auto", gst_resource_error_quark,
+     GST_RESOURCE_ERROR_NOT_FOUND},
+    {"an-unreadable-file", "unreadable", "auto", gst_resource_error_quark,
      GST_RESOURCE_ERROR_OPEN_READ},
-    {"bad", "auto", gst_stream_error_quark, GST_STREAM_ERROR_DECODE},
-    {"unsupported", "auto", gst_stream_error_quark,
+    {"bad-data", "bad", "auto", gst_stream_error_quark,
+     GST_STREAM_ERROR_DECODE},
+    {"an-unsupported-model", "unsupported", "auto", gst_stream_error_quark,
      GST_STREAM_ERROR_NOT_IMPLEMENTED},
-    {"m", "toaster", gst_library_error_quark, GST_LIBRARY_ERROR_INIT},
-    {"", "auto", gst_resource_error_quark, GST_RESOURCE_ERROR_NOT_FOUND},
+    {"an-unknown-device", "m", "toaster", gst_library_error_quark,
+     GST_LIBRARY_ERROR_INIT},
+    {"no-model-file", "", "auto", gst_resource_error_quark,
+     GST_RESOURCE_ERROR_NOT_FOUND},
 };
 
 void test_opening_fails_once_and_can_be_retried(gconstpointer data) {
@@ -345,9 +349,9 @@ void test_messages_are_posted_on_change(void) {
 template <typename Case, std::size_t N>
 void add_table(const char* prefix, const Case (&cases)[N],
                void (*test)(gconstpointer)) {
-  for (std::size_t i = 0; i < N; ++i) {
-    g_autofree char* path = g_strdup_printf("%s/%zu", prefix, i);
-    g_test_add_data_func(path, &cases[i], test);
+  for (const Case& c : cases) {
+    g_autofree char* path = g_strdup_printf("%s/%s", prefix, c.name);
+    g_test_add_data_func(path, &c, test);
   }
 }
 
