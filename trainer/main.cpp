@@ -69,6 +69,7 @@ void add_commands(CLI::App& app) {
   torchclassify::add_inspect_command(app);
   torchclassify::add_models_command(app);
   torchclassify::add_predict_command(app);
+  torchclassify::add_train_command(app);
 }
 
 }  // namespace

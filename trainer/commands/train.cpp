@@ -3,194 +3,25 @@
 #include "train.h"
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <cstdio>
 #include <map>
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "command.h"
 #include "formats/labels.h"
 #include "output.h"
-#include "torchclassify/error.h"
+#include "train_request.h"
 
 namespace torchclassify {
 namespace {
 namespace fs = std::filesystem;
-
-// What the command line says; where it is silent, the data set's preset.
-struct Request {
-  fs::path data_path;
-  std::string layout;  // empty: found out
-  fs::path classes;
-  std::optional<std::string> model, optimiser, schedule;
-  std::optional<int> epochs, batch_size, resize_size, crop_size,
-      train_crop_size;
-  std::optional<int> channels, shift;
-  std::optional<double> learning_rate, weight_decay, warmup_epochs;
-  std::optional<double> scale, degrees, brightness, contrast;
-  std::optional<double> validation_share;
-  std::optional<bool> flip;
-  std::vector<float> mean, std;
-  std::string resize_mode, interpolation = "bilinear";
-  std::string dtype = "fp32", monitor = "accuracy";
-  TrainOptions options;
-};
-
-const std::map<std::string, ResizeMode> kResizeModes = {
-    {"shorter-side", ResizeMode::kShorterSide},
-    {"squash", ResizeMode::kSquash},
-    {"letterbox", ResizeMode::kLetterbox},
-};
-const std::map<std::string, ScheduleKind> kSchedules = {
-    {"constant", ScheduleKind::kConstant},
-    {"steplr", ScheduleKind::kStep},
-    {"cosineannealinglr", ScheduleKind::kCosine},
-    {"step", ScheduleKind::kStep},
-    {"cosine", ScheduleKind::kCosine},
-};
 
 template <typename Value>
 std::vector<std::string> names_of(const std::map<std::string, Value>& map) {
   std::vector<std::string> names;
   for (const auto& [name, value] : map) names.push_back(name);
   return names;
-}
-
-// The digits as they are, with the recipe that every introduction uses.
-TrainOptions mnist_preset() {
-  TrainOptions options;
-  options.architecture = "simple_cnn";
-  options.epochs = 10;
-  options.batch_size = 64;
-  options.optimiser = OptimiserKind::kAdam;
-  options.weight_decay = 0;
-  Preprocessing& input = options.preprocessing;
-  input.resize_mode = ResizeMode::kSquash;
-  input.resize_size = input.crop_width = input.crop_height = 28;
-  input.channels = 1;
-  input.mean = {0.1307f};
-  input.std = {0.3081f};
-  return options;
-}
-
-// Signs are small and cut out already; no flip, for it makes other signs.
-TrainOptions gtsrb_preset() {
-  TrainOptions options;
-  options.architecture = "cifar_resnet20";
-  options.epochs = 20;
-  options.batch_size = 128;
-  options.weight_decay = 5e-4;
-  options.schedule = ScheduleKind::kCosine;
-  options.warmup_epochs = 1;
-  options.augment.shift = 2;
-  options.augment.scale = 0.1;
-  options.augment.degrees = 10;
-  options.augment.brightness = 0.3;
-  options.augment.contrast = 0.3;
-  Preprocessing& input = options.preprocessing;
-  input.resize_mode = ResizeMode::kSquash;
-  input.resize_size = input.crop_width = input.crop_height = 32;
-  input.mean = {0.5f, 0.5f, 0.5f};
-  input.std = {0.5f, 0.5f, 0.5f};
-  return options;
-}
-
-// torchvision's reference recipe.
-TrainOptions folder_preset() {
-  TrainOptions options;
-  options.schedule = ScheduleKind::kStep;
-  options.augment.flip = true;
-  return options;
-}
-
-TrainOptions preset_of(const std::string& layout) {
-  if (layout == "mnist")
-    return mnist_preset();
-  return layout == "gtsrb" ? gtsrb_preset() : folder_preset();
-}
-
-template <typename Value, typename Target>
-void take(const std::optional<Value>& given, Target& target) {
-  if (given)
-    target = *given;
-}
-
-void set_preprocessing(const Request& request, Preprocessing& input) {
-  if (!request.resize_mode.empty())
-    input.resize_mode = kResizeModes.at(request.resize_mode);
-  take(request.crop_size ? request.crop_size : request.train_crop_size,
-       input.crop_width);
-  input.crop_height = input.crop_width;
-  take(request.resize_size, input.resize_size);
-  if (request.crop_size && !request.resize_size)
-    input.resize_size = std::max(input.resize_size, input.crop_width);
-  if (request.interpolation == "bicubic")
-    input.interpolation = Interpolation::kBicubic;
-  if (request.channels && *request.channels != input.channels) {
-    input.channels = *request.channels;
-    input.mean.assign(static_cast<std::size_t>(input.channels), 0.5f);
-    input.std.assign(static_cast<std::size_t>(input.channels), 0.5f);
-  }
-  if (!request.mean.empty())
-    input.mean = request.mean;
-  if (!request.std.empty())
-    input.std = request.std;
-}
-
-void set_optimisation(const Request& request, TrainOptions& options) {
-  take(request.epochs, options.epochs);
-  take(request.batch_size, options.batch_size);
-  if (request.optimiser) {
-    options.optimiser = *request.optimiser == "adam" ? OptimiserKind::kAdam
-                                                     : OptimiserKind::kSgd;
-    options.nesterov = *request.optimiser == "sgd_nesterov";
-  }
-  options.learning_rate =
-      options.optimiser == OptimiserKind::kAdam ? 1e-3 : 0.1;
-  take(request.learning_rate, options.learning_rate);
-  take(request.weight_decay, options.weight_decay);
-  take(request.warmup_epochs, options.warmup_epochs);
-  if (request.schedule)
-    options.schedule = kSchedules.at(*request.schedule);
-}
-
-void set_augmentation(const Request& request, AugmentOptions& augment) {
-  take(request.flip, augment.flip);
-  take(request.shift, augment.shift);
-  take(request.scale, augment.scale);
-  take(request.degrees, augment.degrees);
-  take(request.brightness, augment.brightness);
-  take(request.contrast, augment.contrast);
-}
-
-// The preset, changed by what was asked for. The fields that have no preset
-// are in request.options already.
-TrainOptions resolve(const Request& request, const std::string& layout) {
-  TrainOptions options = preset_of(layout);
-  const TrainOptions& given = request.options;
-  options.weights = given.weights;
-  options.seed = given.seed;
-  options.momentum = given.momentum;
-  options.label_smoothing = given.label_smoothing;
-  options.schedule_step_epochs = given.schedule_step_epochs;
-  options.schedule_factor = given.schedule_factor;
-  options.workers = given.workers;
-  options.print_frequency = given.print_frequency;
-  options.output = given.output;
-  options.half_bundle = request.dtype == "fp16";
-  options.monitor =
-      request.monitor == "macro_f1" ? Monitor::kMacroF1 : Monitor::kAccuracy;
-  take(request.model, options.architecture);
-  set_preprocessing(request, options.preprocessing);
-  set_optimisation(request, options);
-  const Preprocessing& input = options.preprocessing;
-  if (input.resize_mode == ResizeMode::kShorterSide)
-    options.augment.shift =
-        std::max(0, (input.resize_size - input.crop_width) / 2);
-  set_augmentation(request, options.augment);
-  return options;
 }
 
 // Other names for a set's classes.
@@ -217,7 +48,7 @@ class Renamed : public Dataset {
   std::vector<std::string> names_;
 };
 
-std::unique_ptr<Dataset> open_part(const Request& request,
+std::unique_ptr<Dataset> open_part(const TrainRequest& request,
                                    const std::string& layout, Split split) {
   auto set = open_dataset(request.data_path, layout, split);
   if (request.classes.empty())
@@ -233,7 +64,7 @@ struct Sets {
 };
 
 // Without a share, a set's own validation part, else a fifth of it.
-Sets open_sets(const Request& request, const std::string& layout,
+Sets open_sets(const TrainRequest& request, const std::string& layout,
                std::uint64_t seed) {
   constexpr double kUsualShare = 0.2;
   Sets sets;
@@ -286,7 +117,7 @@ std::string start_line(const TrainOptions& options, const Dataset& training,
          " seed=" + std::to_string(options.seed) + "\n";
 }
 
-void run(const Request& request, const std::string& config) {
+void run(const TrainRequest& request) {
   const std::string layout = request.layout.empty()
                                  ? detect_layout(request.data_path)
                                  : request.layout;
@@ -294,7 +125,7 @@ void run(const Request& request, const std::string& config) {
   const Sets sets = open_sets(request, layout, options.seed);
   const Dataset& training = sets.training ? *sets.training : *sets.whole;
   make_folder(options.output);
-  write_text(options.output / "config.toml", config);
+  write_text(options.output / "config.toml", to_toml(request, options, layout));
   print(start_line(options, training, sets.validation.get(), layout));
 
   const TrainResult result = train(training, sets.validation.get(), options,
@@ -307,7 +138,7 @@ void run(const Request& request, const std::string& config) {
   print(line + (options.output / "best.safetensors").string() + "\n");
 }
 
-void add_data_options(CLI::App& command, Request& request) {
+void add_data_options(CLI::App& command, TrainRequest& request) {
   command
       .add_option("--data-path", request.data_path, "Folder of the data set")
       ->required();
@@ -327,7 +158,7 @@ void add_data_options(CLI::App& command, Request& request) {
       ->capture_default_str();
 }
 
-void add_input_options(CLI::App& command, Request& request) {
+void add_input_options(CLI::App& command, TrainRequest& request) {
   command.add_option("--val-resize-size", request.resize_size,
                      "Pixels of the shorter side after resizing");
   command.add_option("--val-crop-size", request.crop_size,
@@ -361,7 +192,7 @@ void add_input_options(CLI::App& command, Request& request) {
                      "Share, at most, that contrast changes by");
 }
 
-void add_optimisation_options(CLI::App& command, Request& request) {
+void add_optimisation_options(CLI::App& command, TrainRequest& request) {
   TrainOptions& options = request.options;
   command.add_option("--epochs", request.epochs, "Passes over the pictures");
   command.add_option("-b,--batch-size", request.batch_size,
@@ -396,7 +227,7 @@ void add_optimisation_options(CLI::App& command, Request& request) {
       ->capture_default_str();
 }
 
-void add_run_options(CLI::App& command, Request& request) {
+void add_run_options(CLI::App& command, TrainRequest& request) {
   TrainOptions& options = request.options;
   command.add_option("--model", request.model,
                      "Architecture, as `torchclassify models` lists them");
@@ -428,13 +259,12 @@ void add_train_command(CLI::App& app) {
       "train",
       "Train a model on labelled pictures; defaults that are not "
       "shown depend on the data set");
-  const auto request = std::make_shared<Request>();
+  const auto request = std::make_shared<TrainRequest>();
   add_data_options(*command, *request);
   add_run_options(*command, *request);
   add_optimisation_options(*command, *request);
   add_input_options(*command, *request);
-  command->callback(
-      [request, command] { run(*request, command->config_to_str(true)); });
+  command->callback([request] { run(*request); });
 }
 
 }  // namespace torchclassify
