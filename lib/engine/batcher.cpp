@@ -29,14 +29,17 @@ void Batcher::commit(const Slot& slot, Request request) {
     const std::lock_guard lock(mutex_);
     slot.batch->requests[slot.index] = std::move(request);
     mark_written(*slot.batch);
-    due = take_due();
+    // One look at the clock: a deadline is due or still to come, never neither.
+    const Clock::time_point now = Clock::now();
+    due = take_due(now);
     // The first place's commit sets the batch's one alarm; later ones, should
     // they come after it, find the batch due by themselves.
-    if (slot.index == 0 && filling_.get() == slot.batch)
-      alarm = slot.batch->deadline;
+    if (slot.index == 0 && filling_.get() == slot.batch &&
+        filling_->deadline > now)
+      alarm = filling_->deadline;
   }
   run_all(std::move(due));
-  if (alarm > Clock::now())
+  if (alarm != Clock::time_point{})
     alarm_(alarm);
 }
 
@@ -49,7 +52,7 @@ void Batcher::poll() {
   Batches due;
   {
     const std::lock_guard lock(mutex_);
-    due = take_due();
+    due = take_due(Clock::now());
   }
   run_all(std::move(due));
 }
@@ -63,7 +66,7 @@ void Batcher::finished(std::unique_ptr<Batch> batch) {
     batch->requests.clear();
     batch->written = 0;
     empty_.push_back(std::move(batch));
-    due = take_due();
+    due = take_due(Clock::now());
   }
   run_all(std::move(due));
 }
@@ -97,14 +100,14 @@ void Batcher::mark_written(Batch& batch) {
   full_.erase(found);
 }
 
-Batcher::Batches Batcher::take_due() {
+Batcher::Batches Batcher::take_due(Clock::time_point now) {
   Batches due;
   for (; running_ < options_.workers; ++running_) {
     if (!ready_.empty()) {
       due.push_back(std::move(ready_.front()));
       ready_.pop_front();
     } else if (filling_ && filling_->written == filling_->requests.size() &&
-               filling_->deadline <= Clock::now()) {
+               filling_->deadline <= now) {
       due.push_back(std::move(filling_));
     } else {
       break;

@@ -71,7 +71,7 @@ class Batcher {
   using Batches = std::vector<std::unique_ptr<Batch>>;
   std::unique_ptr<Batch> take_empty();
   void mark_written(Batch& batch);
-  Batches take_due();
+  Batches take_due(Clock::time_point now);
   void run_all(Batches batches);
 
   const BatcherOptions options_;

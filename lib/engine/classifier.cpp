@@ -71,15 +71,16 @@ void SharedClassifier::submit(const ImageView& image,
     throw;
   }
   add_pending(+1);
-  engine_->commit(slot,
-                  {.options = options,
-                   .done =
-                       [this, done = std::move(done)](std::exception_ptr error,
-                                                      Classification result) {
-                         done(std::move(error), std::move(result));
-                         add_pending(-1);  // nothing of this object after it
-                       },
-                   .submitted = submitted});
+  engine_->commit(
+      slot, {.options = options,
+             .done =
+                 [this, done = std::move(done)](std::exception_ptr error,
+                                                Classification result) mutable {
+                   done(std::move(error), std::move(result));
+                   done = nullptr;   // what it holds goes here, not later
+                   add_pending(-1);  // nothing of this object after it
+                 },
+             .submitted = submitted});
 }
 
 void SharedClassifier::preprocess(const ImageView& image, float* input) {

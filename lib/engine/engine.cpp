@@ -161,7 +161,7 @@ void Engine::run(std::unique_ptr<Batch> batch) {
   batcher_.finished(std::move(batch));
 }
 
-void Engine::answer_all(const Batch& batch, const std::vector<float>& logits) {
+void Engine::answer_all(Batch& batch, const std::vector<float>& logits) {
   const std::size_t classes = info().classes.size();
   for (std::size_t i = 0; i < batch.requests.size(); ++i) {
     if (batch.requests[i].done)
@@ -170,7 +170,7 @@ void Engine::answer_all(const Batch& batch, const std::vector<float>& logits) {
   }
 }
 
-void Engine::answer(const Request& request, std::span<const float> logits) {
+void Engine::answer(Request& request, std::span<const float> logits) {
   Classification result;
   result.finite = all_finite(logits);
   if (result.finite)
@@ -183,7 +183,8 @@ void Engine::answer(const Request& request, std::span<const float> logits) {
   result.latency_ns = nanoseconds_since(request.submitted);
   ++inferred_;
   added_.add(result.latency_ns);
-  request.done(nullptr, std::move(result));
+  // Taken out: refuse_all() must not find it should a later answer fail.
+  std::exchange(request.done, nullptr)(nullptr, std::move(result));
 }
 
 void Engine::refuse_all(const Batch& batch, const std::exception_ptr& error) {

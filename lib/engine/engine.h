@@ -49,8 +49,8 @@ class Engine : public std::enable_shared_from_this<Engine> {
   void post(std::unique_ptr<Batch> batch);
   void post_poll(Batcher::Clock::time_point when);
   void run(std::unique_ptr<Batch> batch);
-  void answer(const Request& request, std::span<const float> logits);
-  void answer_all(const Batch& batch, const std::vector<float>& logits);
+  void answer(Request& request, std::span<const float> logits);
+  void answer_all(Batch& batch, const std::vector<float>& logits);
   void refuse_all(const Batch& batch, const std::exception_ptr& error);
 
   const EngineOptions options_;

@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include <torch/torch.h>
 
+#include "engine/top_k.h"
 #include "formats/bundle.h"
 #include "models/save.h"
 #include "models/state_dict.h"
@@ -37,6 +39,16 @@ std::string first_line(const std::string& text) {
   return text.substr(0, text.find('\n'));
 }
 
+// create_model() does not know the file.
+std::shared_ptr<nn::ImageClassifierImpl> make_module(
+    const ModelInfo& info, const std::string& model_file) {
+  try {
+    return create_model(info);
+  } catch (const Error& error) {
+    throw Error(error.code(), error.what() + (": " + model_file));
+  }
+}
+
 }  // namespace
 
 Executor::Executor(const std::string& model_file, const torch::Device& device,
@@ -46,7 +58,7 @@ Executor::Executor(const std::string& model_file, const torch::Device& device,
   info_ = std::move(bundle.info);
   try {
     const torch::NoGradGuard no_grad;
-    module_ = create_model(info_);
+    module_ = make_module(info_, model_file);
     load_state_dict(*module_, bundle.file.tensors(), model_file);
     module_->eval();
     module_->to(device_, dtype_);
@@ -105,14 +117,16 @@ void Executor::self_check() const {
   const std::vector<float> got = forward(input.data(), 1);
 
   double largest = 1.0;
-  double difference = 0.0;
+  // max() would forget a NaN.
+  double difference =
+      all_finite(got) ? 0.0 : std::numeric_limits<double>::infinity();
   for (std::size_t i = 0; i < got.size(); ++i) {
     largest = std::max(largest, std::fabs(double{expected.logits[i]}));
     difference = std::max(
         difference, std::fabs(double{got[i]} - double{expected.logits[i]}));
   }
   const double allowed = self_check_tolerance(dtype_) * largest;
-  if (!(difference <= allowed))  // also when it is NaN
+  if (difference > allowed)
     throw Error(ErrorCode::kBadData,
                 "expected the self-check's logits within " +
                     std::to_string(allowed) + ", got a difference of " +

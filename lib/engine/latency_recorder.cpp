@@ -22,7 +22,7 @@ LatencyPercentiles LatencyRecorder::percentiles() const {
     return {};
   std::sort(sorted.begin(), sorted.end());
   const auto at = [&sorted](std::size_t percent) {
-    return sorted[(sorted.size() - 1) * percent / 100];
+    return sorted[(sorted.size() * percent + 99) / 100 - 1];
   };
   return {at(50), at(99)};
 }

@@ -15,7 +15,8 @@ namespace torchclassify {
 class LatencyRecorder {
  public:
   void add(std::int64_t nanoseconds);
-  // Over the latest kWindow durations; zeros before the first.
+  // Over the latest kWindow durations, by nearest rank: that many percent took
+  // no longer. Zeros before the first.
   LatencyPercentiles percentiles() const;
 
   static constexpr std::size_t kWindow = 1024;

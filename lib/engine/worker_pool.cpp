@@ -73,11 +73,10 @@ void WorkerPool::work() {
 WorkerPool::Task WorkerPool::next_task() {
   std::unique_lock lock(mutex_);
   while (true) {
-    if (!timed_.empty() && timed_.begin()->first <= Clock::now())
-      return std::move(timed_.extract(timed_.begin()).mapped());
-    if (!ready_.empty()) {
-      Task task = std::move(ready_.front());
-      ready_.pop_front();
+    if (Task task = take_task()) {
+      // This thread may have been the only one that kept the time.
+      if (!timed_.empty())
+        wake_.notify_one();
       return task;
     }
     if (timed_.empty())
@@ -85,6 +84,16 @@ WorkerPool::Task WorkerPool::next_task() {
     else
       wake_.wait_until(lock, timed_.begin()->first);
   }
+}
+
+WorkerPool::Task WorkerPool::take_task() {
+  if (!timed_.empty() && timed_.begin()->first <= Clock::now())
+    return std::move(timed_.extract(timed_.begin()).mapped());
+  if (ready_.empty())
+    return {};
+  Task task = std::move(ready_.front());
+  ready_.pop_front();
+  return task;
 }
 
 }  // namespace torchclassify

@@ -43,6 +43,7 @@ class WorkerPool {
  private:
   void work();
   Task next_task();
+  Task take_task();  // under mutex_; empty: nothing to do yet
 
   const Task prepare_;
 
