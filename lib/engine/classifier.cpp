@@ -62,6 +62,7 @@ void SharedClassifier::submit(const ImageView& image,
     throw Error(
         ErrorCode::kInvalidArgument,
         "expected a top-k of 0 or more, got " + std::to_string(options.top_k));
+  check_image(image);  // before a place in a batch is taken for it
   const Clock::time_point submitted = Clock::now();
   const Batcher::Slot slot = engine_->reserve();
   try {

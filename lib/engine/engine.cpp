@@ -39,7 +39,6 @@ std::size_t bucket(std::size_t count, std::size_t largest) {
 std::shared_ptr<Executor> make_executor(WorkerPool& pool,
                                         const EngineOptions& options) {
   std::shared_ptr<Executor> executor;
-  pool.reserve(options.workers);
   pool.run([&] {
     executor = std::make_shared<Executor>(
         options.model_file, torch::Device(options.device), options.precision);
@@ -79,6 +78,7 @@ std::shared_ptr<Engine> Engine::open(const EngineOptions& options) {
 Engine::Engine(const EngineOptions& options)
     : options_(options),
       pool_(WorkerPool::instance()),
+      share_(std::make_unique<WorkerShare>(pool_, options.workers)),
       executor_(make_executor(pool_, options)),
       batcher_(
           batcher_options(),

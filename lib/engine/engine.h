@@ -16,6 +16,7 @@ namespace torchclassify {
 
 class Executor;
 class WorkerPool;
+class WorkerShare;
 struct EngineShelf;  // where open() finds the engine again
 
 // Any thread but the pool's.
@@ -55,6 +56,7 @@ class Engine : public std::enable_shared_from_this<Engine> {
 
   const EngineOptions options_;
   WorkerPool& pool_;
+  const std::unique_ptr<WorkerShare> share_;
   std::shared_ptr<Executor> executor_;  // made and unmade on a worker
   Batcher batcher_;
   std::shared_ptr<EngineShelf> shelf_;  // lives as long as the engine

@@ -38,12 +38,14 @@ void stamp_file(const std::string& model_file, EngineOptions& options) {
     throw Error(
         ErrorCode::kCannotRead,
         "cannot read the model file: " + error.message() + ": " + model_file);
-  if (!fs::is_regular_file(path))
+  if (!fs::is_regular_file(path, error))
     throw Error(ErrorCode::kCannotRead,
                 "expected a model file, found something else: " + model_file);
+  // A file that goes away meanwhile is missed when it is opened.
   options.model_file = path.string();
-  options.file_size = static_cast<std::int64_t>(fs::file_size(path));
-  options.file_time = fs::last_write_time(path).time_since_epoch().count();
+  options.file_size = static_cast<std::int64_t>(fs::file_size(path, error));
+  options.file_time =
+      fs::last_write_time(path, error).time_since_epoch().count();
 }
 
 // Several single-threaded workers share a few cores with decoders better than

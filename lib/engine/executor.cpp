@@ -39,13 +39,15 @@ std::string first_line(const std::string& text) {
   return text.substr(0, text.find('\n'));
 }
 
-// create_model() does not know the file.
+// create_model() does not know the file, nor that nobody typed the name.
 std::shared_ptr<nn::ImageClassifierImpl> make_module(
     const ModelInfo& info, const std::string& model_file) {
   try {
     return create_model(info);
   } catch (const Error& error) {
-    throw Error(error.code(), error.what() + (": " + model_file));
+    throw Error(error.code() == ErrorCode::kNotFound ? ErrorCode::kUnsupported
+                                                     : ErrorCode::kBadData,
+                error.what() + (": " + model_file));
   }
 }
 

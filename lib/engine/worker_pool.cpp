@@ -25,15 +25,22 @@ WorkerPool::WorkerPool(Task prepare) : prepare_(std::move(prepare)) {}
 
 void WorkerPool::reserve(int threads) {
   const std::lock_guard lock(mutex_);
+  const int wanted = reserved_ + threads;
   try {
-    for (; threads_ < threads; ++threads_)
+    for (; threads_ < wanted; ++threads_)
       std::thread(&WorkerPool::work, this).detach();
   } catch (const std::system_error& error) {
-    throw Error(ErrorCode::kInternal, "expected " + std::to_string(threads) +
+    throw Error(ErrorCode::kInternal, "expected " + std::to_string(wanted) +
                                           " worker threads, the system gave " +
                                           std::to_string(threads_) + ": " +
                                           error.what());
   }
+  reserved_ = wanted;
+}
+
+void WorkerPool::release(int threads) {
+  const std::lock_guard lock(mutex_);
+  reserved_ -= threads;
 }
 
 void WorkerPool::post(Task task) {

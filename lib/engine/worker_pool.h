@@ -26,9 +26,12 @@ class WorkerPool {
   explicit WorkerPool(Task prepare);
   ~WorkerPool() = delete;
 
-  // Makes sure that there are at least this many threads. Throws Error
-  // kInternal if the system gives none.
+  // Sets threads aside for one user, until release() of as many: there are as
+  // many as all users asked for together, so that none waits for another's
+  // tasks to end. Threads that nobody asks for any more stay for the next
+  // user. Throws Error kInternal if the system gives none, and reserves none.
   void reserve(int threads);
+  void release(int threads);
 
   // Queues the task, first come first served.
   void post(Task task);
@@ -53,6 +56,22 @@ class WorkerPool {
   std::deque<Task> ready_;
   std::multimap<Clock::time_point, Task> timed_;
   int threads_ = 0;
+  int reserved_ = 0;  // threads, at most threads_
+};
+
+// Some of a pool's threads, for as long as it lives.
+class WorkerShare {
+ public:
+  WorkerShare(WorkerPool& pool, int threads) : pool_(pool), threads_(threads) {
+    pool_.reserve(threads_);
+  }
+  ~WorkerShare() { pool_.release(threads_); }
+  WorkerShare(const WorkerShare&) = delete;
+  WorkerShare& operator=(const WorkerShare&) = delete;
+
+ private:
+  WorkerPool& pool_;
+  const int threads_;
 };
 
 }  // namespace torchclassify

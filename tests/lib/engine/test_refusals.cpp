@@ -74,7 +74,7 @@ const BadFile kBadFiles[] = {
      ErrorCode::kBadData, "conv1.weight"},
     {"of-an-unknown-architecture",
      [](auto& right) { return replaced(right, "simple_cnn", "simple_cmm"); },
-     ErrorCode::kNotFound, "simple_cmm"},
+     ErrorCode::kUnsupported, "simple_cmm"},
 };
 
 void test_bad_file(gconstpointer data) {

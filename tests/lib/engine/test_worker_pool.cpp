@@ -70,20 +70,22 @@ void test_prepare() {
   g_assert_cmpint(prepared, ==, 3);
 }
 
-void test_reserve_fewer() {
+void test_released_threads_stay() {
   static std::atomic<int> prepared{0};
-  WorkerPool& pool = new_pool(2, [] { ++prepared; });
+  WorkerPool& pool = new_pool(0, [] { ++prepared; });
 
-  for (const int threads : {2, 1, 0, -1}) pool.reserve(threads);
-  on_each_thread(pool, 2, [] {});
+  for (int i = 0; i < 5; ++i) {
+    const WorkerShare share(pool, 2);
+    on_each_thread(pool, 2, [] {});
+  }
 
   g_assert_cmpint(prepared, ==, 2);
 }
 
-void test_reserve_more() {
+void test_two_users() {
   WorkerPool& pool = new_pool(1);
 
-  pool.reserve(3);
+  const WorkerShare other(pool, 2);
 
   on_each_thread(pool, 3, [] {});  // would wait for ever for a third
 }
@@ -112,7 +114,7 @@ void test_too_many() {
     const LittleAddressSpace little;
     support::expect_error(
         ErrorCode::kInternal, [&pool] { pool.reserve(20'000); },
-        "20000 worker threads");
+        "20001 worker threads");
   }
 
   int ran = 0;
@@ -246,8 +248,8 @@ struct Test {
 const Test kTests[] = {
     {"tasks-run-in-the-order-of-posting", test_order},
     {"each-thread-is-prepared-once-before-its-first-task", test_prepare},
-    {"reserving-no-more-than-there-are-adds-none", test_reserve_fewer},
-    {"reserving-more-adds-the-difference", test_reserve_more},
+    {"released-threads-stay-for-the-next-user", test_released_threads_stay},
+    {"every-user-has-threads-of-its-own", test_two_users},
     {"too-many-threads-are-refused-and-some-stay", test_too_many},
     {"run-waits-for-a-worker-to-end-the-call", test_run_waits},
     {"run-passes-on-what-the-call-throws", test_errors_pass},
