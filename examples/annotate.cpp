@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <exception>
 #include <optional>
+#include <stdexcept>
 #include <string>
 
 #include "gst_pointers.h"
@@ -111,6 +112,10 @@ void parse_options(int argc, char** argv, Options& options) {
 }
 
 void annotate(const Options& options) {
+  // filesrc's own message does not name the file.
+  if (!g_file_test(options.files[0], G_FILE_TEST_EXISTS))
+    throw std::runtime_error(std::string("expected a clip, found none: ") +
+                             options.files[0]);
   const example::ElementPtr pipeline = example::parse_pipeline(kPipeline);
   const auto element = [&](const char* name) {
     return example::get_element(pipeline, name);

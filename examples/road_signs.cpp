@@ -77,7 +77,9 @@ void paint_speed_limit_50(cairo_t* cairo) {
 void paint_stop(cairo_t* cairo) {
   fill_regular(cairo, 8, std::numbers::pi / 8, 1, kWhite);
   fill_regular(cairo, 8, std::numbers::pi / 8, 0.94, kRed);
-  fill_text(cairo, "STOP", 0.58, kWhite);
+  // The letters of the real sign are narrow, and a third of it high.
+  cairo_scale(cairo, 0.63, 1);
+  fill_text(cairo, "STOP", 0.9, kWhite);
 }
 
 void paint_yield(cairo_t* cairo) {
