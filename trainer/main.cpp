@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <iostream>
 #include <new>
 #include <string>
 
@@ -10,6 +11,7 @@
 
 #include "command.h"
 #include "output.h"
+#include "quiet.h"
 #include "torchclassify/error.h"
 
 namespace {
@@ -29,6 +31,7 @@ enum ExitStatus {
 ExitStatus exit_status(ErrorCode code) {
   switch (code) {
     case ErrorCode::kInvalidArgument:
+      return kWrongUsage;
     case ErrorCode::kNotFound:
     case ErrorCode::kCannotRead:
     case ErrorCode::kBadData:
@@ -48,19 +51,34 @@ int fail(ExitStatus status, std::string message) {
   return status;
 }
 
+// CLI11 says what is missing first, though an unknown word is often the cause.
+std::string explain(const CLI::App& app, const CLI::ParseError& error) {
+  const auto unknown = app.remaining(/*recurse=*/true);
+  if (dynamic_cast<const CLI::RequiredError*>(&error) && !unknown.empty())
+    return "the argument was not expected: " + unknown.front();
+  if (dynamic_cast<const CLI::ConfigError*>(&error))
+    return std::string("in the file of --config: ") + error.what();
+  return error.what();
+}
+
 int usage_error(const CLI::App& app, const CLI::ParseError& error) {
-  if (error.get_exit_code() == 0)  // --help, --version
-    return app.exit(error);
+  if (error.get_exit_code() == 0) {  // --help, --version
+    app.exit(error);
+    if (!std::cout.flush())
+      return fail(kNotWritten, "cannot write: standard output");
+    return kDone;
+  }
   if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::FileError))
     return fail(kBadInput, error.what());
   return fail(kWrongUsage,
-              std::string(error.what()) + " (--help says what there is)");
+              explain(app, error) + " (--help says what there is)");
 }
 
 void add_commands(CLI::App& app) {
   app.set_version_flag("--version", "torchclassify " TORCHCLASSIFY_VERSION);
   app.set_config("--config", "",
                  "TOML file of options, a section for each command");
+  app.allow_config_extras(CLI::config_extras_mode::error);  // before commands
   app.require_subcommand(1);
   app.fallthrough();  // `predict --config FILE` means the same
   torchclassify::add_benchmark_command(app);
@@ -76,6 +94,7 @@ void add_commands(CLI::App& app) {
 
 int main(int argc, char** argv) {
   CLI::App app("Trains picture classifiers, and uses them on files");
+  torchclassify::quiet_ffmpeg();
   try {
     add_commands(app);
     app.parse(argc, argv);

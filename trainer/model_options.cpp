@@ -6,6 +6,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "model_file.h"
+
 namespace torchclassify {
 namespace {
 
@@ -36,11 +38,15 @@ CLI::Option* add_model_options(CLI::App& command, ClassifierOptions& options) {
       ->check(CLI::Validator(check_device, "DEVICE"))
       ->capture_default_str();
   command
-      .add_option("--precision", options.precision,
-                  "Numbers to calculate with: auto (fp32 on the CPU, fp16 on "
-                  "CUDA), fp32, bf16 or fp16")
-      ->transform(CLI::CheckedTransformer(precisions()).description(""))
-      ->option_text("NAME");
+      .add_option_function<std::string>(
+          "--precision",
+          [&options](const std::string& name) {
+            options.precision = precisions().at(name);
+          },
+          "Numbers to calculate with: auto (fp32 on the CPU, fp16 on CUDA), "
+          "fp32, bf16 or fp16")
+      ->check(CLI::IsMember({"auto", "fp32", "bf16", "fp16"}))
+      ->default_str("auto");
   command
       .add_option("--batch-size", options.batch_size,
                   "Largest batch, pictures; 0: chosen by the device")
@@ -53,6 +59,11 @@ CLI::Option* add_model_options(CLI::App& command, ClassifierOptions& options) {
       ->capture_default_str();
   return command.add_option("--model-file", options.model_file,
                             "Model bundle (made by train or convert)");
+}
+
+std::unique_ptr<Classifier> open_model(const ClassifierOptions& options) {
+  refuse_pickles(options.model_file);
+  return open_classifier(options);
 }
 
 }  // namespace torchclassify

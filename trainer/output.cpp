@@ -4,10 +4,10 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <fstream>
 
 #include <nlohmann/json.hpp>
 
+#include "formats/atomic_file.h"
 #include "torchclassify/error.h"
 
 namespace torchclassify {
@@ -162,11 +162,7 @@ void finish_printing() {
 }
 
 void write_text(const std::filesystem::path& path, const std::string& text) {
-  std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  file << text;
-  file.close();
-  if (!file)
-    cannot_write(path.string());
+  write_text_file(path, text);
 }
 
 void make_folder(const std::filesystem::path& path) {

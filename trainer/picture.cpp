@@ -44,8 +44,8 @@ void check_header(std::span<const std::uint8_t> bytes,
                " pixels and sides of at most " + std::to_string(kMaxImageSide) +
                ", got " + size,
            origin);
-  if (!header->complete)
-    refuse("expected a whole JPEG, got one without its end", origin);
+  if (header->problem)
+    refuse(header->problem, origin);
 }
 
 cv::Mat decode(std::span<const std::uint8_t> bytes, const std::string& origin) {

@@ -26,9 +26,10 @@ struct Picture {
 // anything is allocated.
 inline constexpr std::int64_t kMaxPixels = 100'000'000;
 
-// Decodes as PIL's open().convert('RGB') does: palette, grey, 16-bit, CMYK and
-// alpha (dropped) included; turned upright by its EXIF orientation, if any.
-// Throws Error kNotFound, kCannotRead, or kBadData, naming the path.
+// Decodes as PIL's open().convert('RGB') does: palette, grey, 16-bit, CMYK (to
+// within 1) and alpha (dropped) included; turned upright by its EXIF
+// orientation, if any. Throws Error kNotFound, kCannotRead, or kBadData, naming
+// the path.
 Picture read_picture(const std::filesystem::path& path);
 
 // The same from memory; origin names it in errors.

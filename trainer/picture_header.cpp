@@ -2,7 +2,6 @@
 #include "picture_header.h"
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 #include <string_view>
 
@@ -64,12 +63,36 @@ bool is_start_of_frame(std::uint8_t marker) {
          marker != 0xcc;
 }
 
-// Entropy-coded data never holds ff d9, so a cut file has none after its frame
-// header (an EXIF thumbnail, which has one, comes before it).
-bool has_end_marker(std::span<const std::uint8_t> bytes) {
-  constexpr std::array<std::uint8_t, 2> kEnd = {0xff, 0xd9};
-  return std::search(bytes.begin(), bytes.end(), kEnd.begin(), kEnd.end()) !=
-         bytes.end();
+// Those without a length behind them; 0 is a data byte of ff.
+bool is_alone(std::uint8_t marker) {
+  return marker <= 0x01 || (marker >= 0xd0 && marker <= 0xd8);
+}
+
+// No picture has these: libjpeg gives up there, but OpenCV keeps what it has
+// got so far, grey below.
+bool is_reserved(std::uint8_t marker) {
+  return (marker > 0x01 && marker < 0xc0) || (marker >= 0xf0 && marker < 0xfe);
+}
+
+// From the frame header on (an EXIF thumbnail, a JPEG itself, comes before it):
+// a cut file has no end marker, and entropy-coded data never holds one.
+const char* jpeg_problem(std::span<const std::uint8_t> bytes) {
+  Reader reader(bytes, Order::kBig);
+  std::size_t at = 0;
+  while (at + 2 <= bytes.size()) {
+    const std::uint8_t marker = bytes[at + 1];
+    if (bytes[at] != 0xff || marker == 0xff) {
+      at = static_cast<std::size_t>(
+          std::find(bytes.begin() + at + 1, bytes.end(), 0xff) - bytes.begin());
+      continue;
+    }
+    if (marker == 0xd9)
+      return nullptr;
+    if (is_reserved(marker))
+      return "expected a whole JPEG, got one with damaged data";
+    at += is_alone(marker) ? 2 : 2 + reader.u16(at + 2);
+  }
+  return "expected a whole JPEG, got one without its end";
 }
 
 std::optional<PictureHeader> jpeg(std::span<const std::uint8_t> bytes) {
@@ -84,10 +107,9 @@ std::optional<PictureHeader> jpeg(std::span<const std::uint8_t> bytes) {
     if (is_start_of_frame(marker)) {
       return checked(reader, {.width = reader.u16(at + 7),
                               .height = reader.u16(at + 5),
-                              .complete = has_end_marker(bytes.subspan(at))});
+                              .problem = jpeg_problem(bytes.subspan(at))});
     }
-    const bool alone = marker == 0x01 || (marker >= 0xd0 && marker <= 0xd8);
-    at += alone ? 2 : 2 + reader.u16(at + 2);
+    at += is_alone(marker) ? 2 : 2 + reader.u16(at + 2);
   }
   return {};
 }
@@ -97,13 +119,27 @@ std::optional<PictureHeader> png(std::span<const std::uint8_t> bytes) {
   return checked(reader, {.width = reader.u32(16), .height = reader.u32(20)});
 }
 
+// OpenCV takes any masks of 32-bit colours for those of BGR.
+bool has_strange_masks(Reader reader) {
+  enum Compression { kBitFields = 3, kAlphaBitFields = 6 };
+  const std::uint32_t compression = reader.u32(30);
+  return reader.u16(28) == 32 &&
+         (compression == kBitFields || compression == kAlphaBitFields) &&
+         (reader.u32(54) != 0xff0000 || reader.u32(58) != 0xff00 ||
+          reader.u32(62) != 0xff);
+}
+
 std::optional<PictureHeader> bmp(std::span<const std::uint8_t> bytes) {
   Reader reader(bytes, Order::kLittle);
   if (reader.u32(14) < 16)  // OS/2's short header
     return checked(reader, {.width = reader.u16(18), .height = reader.u16(20)});
   const std::int64_t height = reader.i32(22);  // negative: rows from the top
   return checked(reader, {.width = reader.i32(18),
-                          .height = height < 0 ? -height : height});
+                          .height = height < 0 ? -height : height,
+                          .problem = has_strange_masks(reader)
+                                         ? "expected a BMP with the usual "
+                                           "colour masks, got other ones"
+                                         : nullptr});
 }
 
 // The next number of a PNM header, past white space and comments; -1 if there

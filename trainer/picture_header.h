@@ -11,7 +11,8 @@ namespace torchclassify {
 struct PictureHeader {
   std::int64_t width = 0;   // pixels; of the larger of picture and tile
   std::int64_t height = 0;  // pixels; negative sizes are kept as they are
-  bool complete = true;     // false: a JPEG without its end marker
+  // Why the decoder must not get it, though it would take it; null: nothing.
+  const char* problem = nullptr;
 };
 
 // JPEG, PNG, BMP, PNM, TIFF and WebP. Nothing for another format, or for a

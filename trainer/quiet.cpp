@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <mutex>
 
 namespace torchclassify {
@@ -39,6 +40,10 @@ void restore(int& saved) {
 }
 
 }  // namespace
+
+void quiet_ffmpeg() {
+  ::setenv("OPENCV_FFMPEG_LOGLEVEL", "-8", /*overwrite=*/0);  // AV_LOG_QUIET
+}
 
 QuietStderr::QuietStderr() {
   const std::lock_guard lock(state().mutex);

@@ -77,9 +77,9 @@ struct TrainResult {
 
 // Trains on one set and measures on the other after every epoch. Writes into
 // options.output: best.safetensors, last.safetensors, history.csv, metrics.json
-// (the best epoch's) and status.json, each whole or not at all. validation may
-// be null: then the last epoch is the best one. Same options, pictures and
-// number of LibTorch threads: same result.
+// and report.html (the best epoch's) and status.json, each whole or not at all.
+// validation may be null: then the last epoch is the best one. Same options,
+// pictures and number of LibTorch threads: same result.
 //
 // Throws Error kInvalidArgument for options outside their range; kBadData for
 // sets that cannot be trained on (one class, a class without pictures, other

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "train_checks.h"
 
+#include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "output.h"
 #include "torchclassify/error.h"
 
 namespace torchclassify {
@@ -14,6 +16,16 @@ void require(bool fits, const char* expected, double got) {
   std::ostringstream message;
   message << "expected " << expected << ", got " << got;
   throw Error(ErrorCode::kInvalidArgument, message.str());
+}
+
+// The bundle's description is JSON.
+void check_names(const std::vector<std::string>& classes) {
+  for (const std::string& name : classes) {
+    const std::string text = json_string(name);
+    if (nlohmann::json::parse(text) != name)
+      throw Error(ErrorCode::kBadData,
+                  "expected class names in UTF-8, got " + text);
+  }
 }
 
 }  // namespace
@@ -58,6 +70,7 @@ void check_train_sets(const Dataset& training, const Dataset* validation) {
   if (classes.size() < 2)
     throw Error(ErrorCode::kBadData, "expected at least two classes, got " +
                                          std::to_string(classes.size()));
+  check_names(classes);
   std::vector<std::size_t> counts(classes.size());
   for (std::size_t i = 0; i < training.size(); ++i)
     ++counts[static_cast<std::size_t>(training.label(i))];

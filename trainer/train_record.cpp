@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "output.h"
+#include "report.h"
 
 namespace torchclassify {
 
@@ -33,8 +34,14 @@ void TrainRecord::add(const EpochReport& report) {
   if (report.best)
     best_epoch_ = report.epoch;
   write_text(folder_ / "history.csv", history_);
-  if (report.best && report.validated)
-    write_text(folder_ / "metrics.json", to_json(valid, classes_));
+  if (report.best && report.validated) {
+    write_text(folder_ / "metrics.json", to_json(valid, classes_) + "\n");
+    const ReportOptions page{
+        .title = "Training: validation of the best epoch",
+        .facts = {{"Epoch", std::to_string(report.epoch) + " of " +
+                                std::to_string(epochs_)}}};
+    write_text(folder_ / "report.html", html_report(page, valid, classes_));
+  }
   write_status(epoch_ == epochs_ ? "done" : "running", "");
 }
 

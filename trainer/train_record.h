@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The files that say how a training went: history.csv, metrics.json and
-// status.json in its output folder.
+// The files that say how a training went: history.csv, metrics.json,
+// report.html and status.json in its output folder.
 #pragma once
 
 #include <filesystem>
@@ -17,7 +17,8 @@ class TrainRecord {
   TrainRecord(std::filesystem::path folder, std::vector<std::string> classes,
               int epochs);
 
-  // Replaces all three; metrics.json only by the best epoch's.
+  // Replaces all of them; metrics.json and report.html only by the best
+  // epoch's.
   void add(const EpochReport& report);
   void fail(const std::string& why);
 

@@ -2,6 +2,7 @@
 #include "train_request.h"
 
 #include <algorithm>
+#include <charconv>
 #include <sstream>
 
 namespace torchclassify {
@@ -137,7 +138,7 @@ class TomlSection {
 
   template <typename Number>
   void add(const char* name, Number value) {
-    text_ << name << " = " << value << "\n";
+    text_ << name << " = " << exactly(value) << "\n";
   }
   void add(const char* name, bool value) {
     text_ << name << " = " << (value ? "true" : "false") << "\n";
@@ -151,13 +152,20 @@ class TomlSection {
   void add(const char* name, const std::vector<float>& values) {
     text_ << name << " = [";
     for (std::size_t i = 0; i < values.size(); ++i)
-      text_ << (i ? ", " : "") << values[i];
+      text_ << (i ? ", " : "") << exactly(values[i]);
     text_ << "]\n";
   }
 
   std::string text() const { return text_.str(); }
 
  private:
+  // The shortest text that reads as the same number.
+  template <typename Number>
+  static std::string exactly(Number value) {
+    char text[32];
+    return {text, std::to_chars(text, text + sizeof text, value).ptr};
+  }
+
   std::ostringstream text_;
 };
 

@@ -19,6 +19,7 @@ struct VideoReader::Impl {
   cv::VideoCapture capture;
   cv::Mat pixels;
   std::int64_t next_number = 0;
+  std::int64_t last_pts_ns = -1;
 
   // One decoding step; OpenCV's exceptions count as the end.
   bool grab() {
@@ -30,7 +31,23 @@ struct VideoReader::Impl {
       return false;
     }
     ++next_number;
+    last_pts_ns = read_pts();
     return true;
+  }
+
+ private:
+  // OpenCV says 0 for the frames that are left in the decoder at the end, and
+  // nonsense for a file without times: then one frame after the last one.
+  std::int64_t read_pts() const {
+    constexpr double kLongest = 1e12;  // ms; fits in 64 bits of ns
+    const double ms = capture.get(cv::CAP_PROP_POS_MSEC);
+    const std::int64_t pts =
+        ms >= 0 && ms < kLongest ? std::llround(ms * 1e6) : -1;
+    if (pts > last_pts_ns)
+      return pts;
+    const double rate = capture.get(cv::CAP_PROP_FPS);
+    const double frame = rate > 0 && rate < 1e6 ? 1e9 / rate : 1;
+    return last_pts_ns < 0 ? 0 : last_pts_ns + std::llround(frame);
   }
 };
 
@@ -40,6 +57,9 @@ VideoReader::VideoReader(const std::filesystem::path& path)
   if (!std::filesystem::exists(path, error))
     throw Error(ErrorCode::kNotFound,
                 "expected a video, found nothing: " + path.string());
+  if (!std::filesystem::is_regular_file(path, error))  // a pipe would block
+    throw Error(ErrorCode::kCannotRead,
+                "expected a video, got no regular file: " + path.string());
   const QuietStderr quiet;
   bool opened = false;
   try {
@@ -66,7 +86,7 @@ bool VideoReader::next(VideoFrame& frame) {
   if (!impl_->capture.retrieve(pixels) || pixels.type() != CV_8UC3)
     return false;
   frame.number = impl_->next_number - 1;
-  frame.pts_ns = std::llround(impl_->capture.get(cv::CAP_PROP_POS_MSEC) * 1e6);
+  frame.pts_ns = impl_->last_pts_ns;
   frame.image = {.width = pixels.cols, .height = pixels.rows};
   frame.image.format = PixelFormat::kBgr;
   frame.image.range = ColorRange::kFull;

@@ -12,14 +12,15 @@ namespace torchclassify {
 
 struct VideoFrame {
   std::int64_t number = 0;  // from 0, in the order of presentation
-  std::int64_t pts_ns = 0;  // presentation time from the start of the video
+  std::int64_t pts_ns = 0;  // presentation time from the start; rises
   ImageView image;          // kBgr; until the next call of the reader
 };
 
 // One thread at a time.
 class VideoReader {
  public:
-  // Throws Error kNotFound, or kBadData for a file that does not decode.
+  // Throws Error kNotFound, kCannotRead, or kBadData for a file that does not
+  // decode.
   explicit VideoReader(const std::filesystem::path& path);
   ~VideoReader();
 

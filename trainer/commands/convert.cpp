@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <memory>
 #include <optional>
@@ -18,6 +17,7 @@
 #include "formats/bundle.h"
 #include "formats/labels.h"
 #include "formats/safetensors.h"
+#include "model_file.h"
 #include "models/save.h"
 #include "models/state_dict.h"
 #include "output.h"
@@ -42,22 +42,6 @@ struct ConvertOptions {
   std::vector<float> std;
   torch::Dtype dtype = torch::kFloat32;
 };
-
-bool begins_with(const std::string& path, const std::string& magic) {
-  std::ifstream file(path, std::ios::binary);
-  std::string begin(magic.size(), '\0');
-  file.read(begin.data(), static_cast<std::streamsize>(begin.size()));
-  return file && begin == magic;
-}
-
-// torch.save() writes a zip archive, or a bare pickle in old versions.
-void refuse_pickles(const std::string& path) {
-  if (begins_with(path, "PK\x03\x04") || begins_with(path, "\x80\x02"))
-    throw Error(ErrorCode::kUnsupported,
-                "expected a safetensors file, got a PyTorch pickle or archive "
-                "(save its state_dict with safetensors.torch.save_file): " +
-                    path);
-}
 
 const nn::Architecture& find_architecture(
     const std::vector<nn::Architecture>& all, const std::string& name) {

@@ -73,13 +73,15 @@ class Evaluation {
   explicit Evaluation(const EvaluateOptions& options)
       : options_(options),
         data_(open_dataset(options.data_path, options.dataset, Split::kTest)),
-        classifier_(open_classifier(options.model)),
+        classifier_(open_model(options.model)),
         ids_(map_classes(data_->classes(), classifier_->classes(),
                          options.data_path)),
         metrics_(classifier_->classes().size()) {}
 
   // Error kBadData at the end if pictures could not be read.
   void run() {
+    if (!options_.report_dir.empty())
+      make_folder(options_.report_dir);  // not after the work
     classify_all();
     if (metrics_.count() == 0)
       throw Error(ErrorCode::kBadData,
@@ -141,7 +143,6 @@ class Evaluation {
 
   void write_reports(const Metrics& metrics, const Names& labels) const {
     const std::filesystem::path folder = options_.report_dir;
-    make_folder(folder);
     write_text(folder / "metrics.json", to_json(metrics, labels) + "\n");
     write_text(folder / "predictions.csv",
                "path,label,predicted,confidence\n" + predictions_);

@@ -33,7 +33,7 @@ class Predictor {
  public:
   explicit Predictor(const PredictOptions& options)
       : options_(options),
-        classifier_(open_classifier(options.model)),
+        classifier_(open_model(options.model)),
         format_(make_prediction_format(options.format, classifier_->classes())),
         in_flight_(*classifier_, options.request) {
     print(format_->header());
@@ -68,7 +68,12 @@ class Predictor {
       }
     } catch (const fs::filesystem_error& error) {
       ++files_;
-      fail(folder.string(), "cannot list: " + error.code().message());
+      return fail(folder.string(), "cannot list: " + error.code().message());
+    }
+    if (files.empty()) {
+      ++files_;
+      return fail(folder.string(), "expected pictures or videos, found none: " +
+                                       folder.string());
     }
     std::sort(files.begin(), files.end());
     for (const fs::path& file : files) predict_file(file);

@@ -11,6 +11,7 @@
 #include "command.h"
 #include "formats/labels.h"
 #include "output.h"
+#include "train_checks.h"
 #include "train_request.h"
 
 namespace torchclassify {
@@ -63,18 +64,17 @@ struct Sets {
   std::unique_ptr<Dataset> validation;  // null: none
 };
 
-// Without a share, a set's own validation part, else a fifth of it.
+// Without a share, the set's own validation part.
 Sets open_sets(const TrainRequest& request, const std::string& layout,
                std::uint64_t seed) {
-  constexpr double kUsualShare = 0.2;
   Sets sets;
   sets.whole = open_part(request, layout, Split::kTrain);
-  if (!request.validation_share && has_validation(request.data_path, layout)) {
+  if (!request.validation_share) {
     sets.validation = open_part(request, layout, Split::kValidation);
     return sets;
   }
-  const double share = request.validation_share.value_or(kUsualShare);
-  const TrainValidation split = split_by_group(*sets.whole, share, seed);
+  const TrainValidation split =
+      split_by_group(*sets.whole, *request.validation_share, seed);
   sets.training = subset(*sets.whole, split.train);
   if (!split.validation.empty())
     sets.validation = subset(*sets.whole, split.validation);
@@ -117,13 +117,18 @@ std::string start_line(const TrainOptions& options, const Dataset& training,
          " seed=" + std::to_string(options.seed) + "\n";
 }
 
-void run(const TrainRequest& request) {
+void run(TrainRequest request) {
+  constexpr double kUsualShare = 0.2;
   const std::string layout = request.layout.empty()
                                  ? detect_layout(request.data_path)
                                  : request.layout;
+  if (!request.validation_share && !has_validation(request.data_path, layout))
+    request.validation_share = kUsualShare;
   const TrainOptions options = resolve(request, layout);
+  check_train_options(options);
   const Sets sets = open_sets(request, layout, options.seed);
   const Dataset& training = sets.training ? *sets.training : *sets.whole;
+  check_train_sets(training, sets.validation.get());
   make_folder(options.output);
   write_text(options.output / "config.toml", to_toml(request, options, layout));
   print(start_line(options, training, sets.validation.get(), layout));
@@ -178,8 +183,11 @@ void add_input_options(CLI::App& command, TrainRequest& request) {
       ->check(CLI::IsMember({1, 3}));
   command.add_option("--mean", request.mean, "Subtracted, one per channel");
   command.add_option("--std", request.std, "Divided by, one per channel");
-  command.add_flag("--hflip,!--no-flip", request.flip,
-                   "Mirror pictures at random; default: imagefolder only");
+  // Not bound to the optional: CLI11 2.1 would set it to 0 here, as a count.
+  command.add_flag_function(
+      "--hflip,!--no-flip",
+      [&request](std::int64_t count) { request.flip = count > 0; },
+      "Mirror pictures at random; default: imagefolder only");
   command.add_option("--random-shift", request.shift,
                      "Pixels, at most, that pictures move each way");
   command.add_option("--random-scale", request.scale,
