@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "program.h"
+
+#include <fcntl.h>
+#include <glib.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+
+namespace program {
+namespace {
+
+// In the child, before the program: nothing here may allocate.
+void limit(gpointer file) {
+  constexpr unsigned kSeconds = 60;
+  ::alarm(kSeconds);
+#ifndef __SANITIZE_ADDRESS__  // which reserves terabytes
+  constexpr rlim_t kBytes = 8ull << 30;
+  const rlimit memory{kBytes, kBytes};
+  ::setrlimit(RLIMIT_AS, &memory);
+#endif
+  if (file)
+    ::dup2(::open(static_cast<const char*>(file), O_WRONLY), STDOUT_FILENO);
+}
+
+std::vector<char*> as_argv(Arguments& arguments) {
+  std::vector<char*> argv;
+  for (std::string& argument : arguments) argv.push_back(argument.data());
+  argv.push_back(nullptr);
+  return argv;
+}
+
+Outcome spawn(const char* file, const Arguments& arguments) {
+  const char* path = g_getenv("TORCHCLASSIFY_PROGRAM");
+  g_assert_nonnull(path);
+  Arguments all = {path};
+  all.insert(all.end(), arguments.begin(), arguments.end());
+  g_autofree char* out = nullptr;
+  g_autofree char* err = nullptr;
+  g_autoptr(GError) error = nullptr;
+  int status = 0;
+  g_spawn_sync(nullptr, as_argv(all).data(), nullptr, G_SPAWN_DEFAULT, limit,
+               const_cast<char*>(file), &out, &err, &status, &error);
+  g_assert_no_error(error);
+  g_test_message("stderr: %s", err);
+  if (!WIFEXITED(status))
+    g_error("the program was ended by signal %d", WTERMSIG(status));
+  return {WEXITSTATUS(status), out, err};
+}
+
+}  // namespace
+
+Outcome run(const Arguments& arguments) { return spawn(nullptr, arguments); }
+
+Outcome run_into(const std::string& file, const Arguments& arguments) {
+  return spawn(file.c_str(), arguments);
+}
+
+Outcome run_well(const Arguments& arguments) {
+  Outcome outcome = run(arguments);
+  g_assert_cmpstr(outcome.err.c_str(), ==, "");
+  g_assert_cmpint(outcome.status, ==, kDone);
+  return outcome;
+}
+
+void expect_failure(const Outcome& outcome, ExitStatus status,
+                    const std::vector<std::string>& words) {
+  g_assert_cmpint(outcome.status, ==, status);
+  const auto lines = lines_of(outcome.err);
+  g_assert_cmpuint(lines.size(), ==, 1);
+  g_assert_true(lines[0].starts_with("torchclassify: "));
+  g_assert_false(lines[0].ends_with("."));
+  for (const std::string& word : words) {
+    if (lines[0].find(word) == std::string::npos)
+      g_error("the line \"%s\" lacks \"%s\"", lines[0].c_str(), word.c_str());
+  }
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const std::size_t end = text.find('\n', at);
+    g_assert_true(end != std::string::npos);
+    lines.push_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  return lines;
+}
+
+std::vector<nlohmann::json> json_lines(const std::string& text) {
+  std::vector<nlohmann::json> values;
+  for (const std::string& line : lines_of(text))
+    values.push_back(nlohmann::json::parse(line));
+  return values;
+}
+
+void expect_keys(const nlohmann::json& object, std::vector<std::string> keys) {
+  std::vector<std::string> found;
+  for (const auto& [key, value] : object.items()) found.push_back(key);
+  std::sort(found.begin(), found.end());
+  std::sort(keys.begin(), keys.end());
+  if (found != keys)
+    g_error("expected %zu other keys than in %s", keys.size(),
+            object.dump().c_str());
+}
+
+std::string read_file(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file)
+    g_error("the program wrote no %s", path.c_str());
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+}  // namespace program

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Runs the program as a user does, and says how it ended.
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+namespace program {
+
+// Of the program's main.cpp.
+enum ExitStatus {
+  kDone = 0,
+  kWrongUsage = 2,
+  kBadData = 65,
+  kInternal = 70,
+  kNotWritten = 73,
+};
+
+struct Outcome {
+  int status = -1;  // exit status
+  std::string out;
+  std::string err;
+};
+
+using Arguments = std::vector<std::string>;
+
+// Runs torchclassify with at most 8 GiB of memory and 60 seconds of time; the
+// test fails if it is ended by a signal, as it is beyond the latter.
+Outcome run(const Arguments& arguments);
+// With its standard output going to a file, such as /dev/full.
+Outcome run_into(const std::string& file, const Arguments& arguments);
+
+// The test fails unless the program did what it should, without a word on
+// stderr.
+Outcome run_well(const Arguments& arguments);
+
+// The test fails unless the exit status is this one, and stderr holds exactly
+// one line, in the house form, with each of these words in it.
+void expect_failure(const Outcome& outcome, ExitStatus status,
+                    const std::vector<std::string>& words);
+
+// Text as lines, each of which ends in a line feed.
+std::vector<std::string> lines_of(const std::string& text);
+// One JSON value a line.
+std::vector<nlohmann::json> json_lines(const std::string& text);
+// The test fails unless the object has exactly these keys.
+void expect_keys(const nlohmann::json& object, std::vector<std::string> keys);
+
+std::string read_file(const std::filesystem::path& path);
+
+}  // namespace program
