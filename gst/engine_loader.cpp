@@ -3,6 +3,7 @@
 
 #include <dlfcn.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 
@@ -65,9 +66,17 @@ std::vector<std::string> engine_library_paths() {
   return paths;
 }
 
-std::unique_ptr<Classifier> load_classifier(const ClassifierOptions& options) {
+OpenModel load_model(const ClassifierOptions& options) {
   const OpenFunction open = find_open_function();
-  return std::unique_ptr<Classifier>(open(options));
+  OpenModel model{
+      .classifier = std::unique_ptr<Classifier>(open(options)),
+      .name = fs::path(options.model_file).stem(),
+      .batch_timeout_ns = options.batch_timeout_ns,
+  };
+  const Statistics statistics = model.classifier->statistics();
+  model.batches = std::max(1, statistics.workers);
+  model.batch_size = std::max(1, statistics.batch_size);
+  return model;
 }
 
 }  // namespace torchclassify

@@ -1,9 +1,35 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "frame_queue.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace torchclassify {
+namespace {
+
+bool is_event(const QueueItem& item, GstEventType type) {
+  return item.event && GST_EVENT_TYPE(item.event.get()) == type;
+}
+
+bool begins_anew(const QueueItem& item) {
+  return is_event(item, GST_EVENT_SEGMENT) ||
+         is_event(item, GST_EVENT_STREAM_START);
+}
+
+// A frame, or an event that stands for one.
+bool is_frame(const QueueItem& item) {
+  return item.buffer || !GST_EVENT_IS_STICKY(item.event.get());
+}
+
+// What describes the stream, and is still true after the flow has ended so.
+bool outlives(const EventPtr& event, GstFlowReturn flow) {
+  return event && GST_EVENT_IS_STICKY(event.get()) &&
+         GST_EVENT_TYPE(event.get()) != GST_EVENT_EOS &&
+         (GST_EVENT_TYPE(event.get()) != GST_EVENT_SEGMENT ||
+          flow != GST_FLOW_FLUSHING);
+}
+
+}  // namespace
 
 using Lock = std::unique_lock<std::mutex>;
 
@@ -17,28 +43,49 @@ void FrameQueue::stop() {
   end(GST_FLOW_FLUSHING);
 }
 
-void FrameQueue::end(GstFlowReturn flow) {
+void FrameQueue::close() {
+  const Lock lock(mutex_);
+  pushing_.reset();
   items_.clear();
+  end(GST_FLOW_FLUSHING);
+}
+
+void FrameQueue::end(GstFlowReturn flow) {
+  // A flush may have kept the event that is being pushed from arriving.
+  if (pushing_)
+    items_.push_front({nullptr, std::move(pushing_), nullptr});
+  std::erase_if(items_, [flow](const QueueItem& item) {
+    return !outlives(item.event, flow);
+  });
   frames_ = 0;
   latest_.reset();
   failure_ = nullptr;
+  enough_ = false;
   ++generation_;
   flow_ = flow;
   changed_.notify_all();
 }
 
+GstFlowReturn FrameQueue::frame_flow() const {
+  return flow_ == GST_FLOW_OK && enough_ ? GST_FLOW_EOS : flow_;
+}
+
 GstFlowReturn FrameQueue::wait_for_room(int limit) {
   Lock lock(mutex_);
   changed_.wait(lock, [&] {
-    return flow_ != GST_FLOW_OK || (frames_ < limit && in_flight_ < limit);
+    return frame_flow() != GST_FLOW_OK ||
+           (frames_ < limit && in_flight_ < limit);
   });
-  return flow_;
+  return frame_flow();
 }
 
 GstFlowReturn FrameQueue::push(QueueItem item) {
   const Lock lock(mutex_);
-  if (flow_ != GST_FLOW_OK)
-    return flow_;
+  const GstFlowReturn flow = item.buffer ? frame_flow() : flow_;
+  if (flow != GST_FLOW_OK)
+    return flow;
+  if (begins_anew(item))
+    enough_ = false;
   if (item.buffer)
     ++frames_;
   items_.push_back(std::move(item));
@@ -59,6 +106,7 @@ RequestPtr FrameQueue::begin(GstClockTime pts, bool awaited) {
   request->awaited = awaited;
   const Lock lock(mutex_);
   request->generation = generation_;
+  request->number = ++requests_;
   ++in_flight_;
   return request;
 }
@@ -76,8 +124,8 @@ void FrameQueue::complete(const RequestPtr& request, std::exception_ptr error,
     request->result = std::move(result);
   } else if (error) {
     failure_ = std::move(error);
-  } else {
-    latest_ = TimedResult{std::move(result), request->pts};
+  } else if (!latest_ || latest_->number < request->number) {
+    latest_ = TimedResult{std::move(result), request->pts, request->number};
   }
 }
 
@@ -108,17 +156,43 @@ std::optional<QueueItem> FrameQueue::take() {
   items_.pop_front();
   if (item.buffer)
     --frames_;
+  if (outlives(item.event, GST_FLOW_OK))
+    pushing_.reset(gst_event_ref(item.event.get()));
   busy_ = true;
+  taken_ = generation_;
   changed_.notify_all();
   return item;
 }
 
-void FrameQueue::finish(GstFlowReturn flow) {
+void FrameQueue::discard_frames() {
+  enough_ = true;
+  std::erase_if(items_, [this](const QueueItem& item) {
+    if (begins_anew(item))
+      enough_ = false;
+    return enough_ && is_frame(item);
+  });
+  frames_ = static_cast<int>(std::count_if(
+      items_.begin(), items_.end(),
+      [](const QueueItem& item) { return item.buffer != nullptr; }));
+}
+
+bool FrameQueue::finish(GstFlowReturn flow) {
   const Lock lock(mutex_);
   busy_ = false;
-  if (flow != GST_FLOW_OK && flow_ == GST_FLOW_OK)
-    end(flow);
+  pushing_.reset();
   changed_.notify_all();
+  // A flush since take() has begun anew: what came before does not count.
+  if (flow >= GST_FLOW_OK || flow_ != GST_FLOW_OK || taken_ != generation_)
+    return false;
+  if (flow == GST_FLOW_EOS) {
+    discard_frames();
+    return false;
+  }
+  const bool ended = std::any_of(
+      items_.begin(), items_.end(),
+      [](const QueueItem& item) { return is_event(item, GST_EVENT_EOS); });
+  end(flow);
+  return ended;
 }
 
 std::optional<TimedResult> FrameQueue::latest() const {

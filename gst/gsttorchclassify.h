@@ -5,6 +5,8 @@
 #include <gst/gst.h>
 
 G_BEGIN_DECLS
+GST_DEBUG_CATEGORY_EXTERN(gst_torch_classify_debug);
+
 #define GST_TYPE_TORCH_CLASSIFY (gst_torch_classify_get_type())
 G_DECLARE_FINAL_TYPE(GstTorchClassify, gst_torch_classify, GST, TORCH_CLASSIFY,
                      GstElement)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "metadata.h"
 
+#include "timing.h"
+
 namespace torchclassify {
 namespace {
 
@@ -60,10 +62,8 @@ int reported_label_id(const FrameResult& result) {
 StructurePtr result_structure(const FrameResult& result, GstBuffer* buffer,
                               const GstSegment& segment) {
   const GstClockTime pts = GST_BUFFER_PTS(buffer);
-  const guint64 stream_time =
-      gst_segment_to_stream_time(&segment, GST_FORMAT_TIME, pts);
-  const guint64 running_time =
-      gst_segment_to_running_time(&segment, GST_FORMAT_TIME, pts);
+  const GstClockTime stream_time = stream_time_of(segment, pts);
+  const GstClockTime running_time = running_time_of(segment, pts);
   StructurePtr structure(gst_structure_new(
       kMetaName, "timestamp", G_TYPE_UINT64, pts, "stream-time", G_TYPE_UINT64,
       stream_time, "running-time", G_TYPE_UINT64, running_time, "duration",

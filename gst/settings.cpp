@@ -103,19 +103,19 @@ void install_result_properties(GObjectClass* c, const Settings& d) {
   add(c, kPropFullFrameObject,
       g_param_spec_boolean("full-frame-object", "Full-frame object",
                            "Also add a detection the size of the frame",
-                           d.full_frame_object, kPlaying));
+                           d.frame.full_frame_object, kPlaying));
   add(c, kPropClassConfidenceThreshold,
       g_param_spec_double("class-confidence-threshold",
                           "Class confidence threshold",
                           "Confidence, 0 to 1, below which the label is "
                           "\"unknown\"",
-                          0, 1, d.class_confidence_threshold, kPlaying));
+                          0, 1, d.frame.class_confidence_threshold, kPlaying));
   add(c, kPropTopK,
       g_param_spec_uint("top-k", "Top k", "How many classes a result carries",
-                        1, 1000, d.top_k, kPlaying));
+                        1, 1000, d.frame.top_k, kPlaying));
   add_enum(c, kPropPostMessages, "post-messages", "Post messages",
            "When to post results on the bus", "GstTorchClassifyPostMessages",
-           kPosts, static_cast<int>(d.post_messages), kPlaying);
+           kPosts, static_cast<int>(d.frame.post_messages), kPlaying);
   add(c, kPropStats,
       g_param_spec_boxed("stats", "Statistics",
                          "Counters and latencies (nanoseconds) since READY",
@@ -129,21 +129,21 @@ void install_result_properties(GObjectClass* c, const Settings& d) {
 void install_frame_properties(GObjectClass* c, const Settings& d) {
   add_enum(c, kPropMode, "mode", "Mode",
            "Whether frames wait for their own result", "GstTorchClassifyMode",
-           kModes, static_cast<int>(d.mode), kPlaying);
+           kModes, static_cast<int>(d.frame.mode), kPlaying);
   add_enum(c, kPropInferenceRegion, "inference-region", "Inference region",
            "Which part of a frame is classified",
            "GstTorchClassifyInferenceRegion", kRegions,
-           static_cast<int>(d.inference_region), kPlaying);
+           static_cast<int>(d.frame.inference_region), kPlaying);
   add(c, kPropInferenceInterval,
       g_param_spec_uint("inference-interval", "Inference interval",
                         "Classify every N-th frame and repeat the result "
                         "between",
-                        1, G_MAXINT, d.inference_interval, kPlaying));
+                        1, G_MAXINT, d.frame.inference_interval, kPlaying));
   add(c, kPropQos,
       g_param_spec_boolean("qos", "QoS",
                            "Skip inference, never frames, when downstream says "
                            "it is late",
-                           d.qos, kPlaying));
+                           d.frame.qos, kPlaying));
 }
 
 std::string string_of(const GValue* value) {
@@ -244,29 +244,30 @@ void install_properties(GObjectClass* object_class) {
 bool set_setting(Settings& s, guint id, const GValue* value) {
   switch (id) {
     case kPropMode:
-      s.mode = static_cast<Mode>(g_value_get_enum(value));
+      s.frame.mode = static_cast<Mode>(g_value_get_enum(value));
       return true;
     case kPropInferenceRegion:
-      s.inference_region =
+      s.frame.inference_region =
           static_cast<InferenceRegion>(g_value_get_enum(value));
       return true;
     case kPropFullFrameObject:
-      s.full_frame_object = g_value_get_boolean(value);
+      s.frame.full_frame_object = g_value_get_boolean(value);
       return true;
     case kPropInferenceInterval:
-      s.inference_interval = g_value_get_uint(value);
+      s.frame.inference_interval = g_value_get_uint(value);
       return true;
     case kPropClassConfidenceThreshold:
-      s.class_confidence_threshold = g_value_get_double(value);
+      s.frame.class_confidence_threshold = g_value_get_double(value);
       return true;
     case kPropTopK:
-      s.top_k = g_value_get_uint(value);
+      s.frame.top_k = g_value_get_uint(value);
       return true;
     case kPropPostMessages:
-      s.post_messages = static_cast<PostMessages>(g_value_get_enum(value));
+      s.frame.post_messages =
+          static_cast<PostMessages>(g_value_get_enum(value));
       return true;
     case kPropQos:
-      s.qos = g_value_get_boolean(value);
+      s.frame.qos = g_value_get_boolean(value);
       return true;
     default:
       return set_classifier(s.classifier, id, value);
@@ -276,28 +277,28 @@ bool set_setting(Settings& s, guint id, const GValue* value) {
 bool get_setting(const Settings& s, guint id, GValue* value) {
   switch (id) {
     case kPropMode:
-      g_value_set_enum(value, static_cast<int>(s.mode));
+      g_value_set_enum(value, static_cast<int>(s.frame.mode));
       return true;
     case kPropInferenceRegion:
-      g_value_set_enum(value, static_cast<int>(s.inference_region));
+      g_value_set_enum(value, static_cast<int>(s.frame.inference_region));
       return true;
     case kPropFullFrameObject:
-      g_value_set_boolean(value, s.full_frame_object);
+      g_value_set_boolean(value, s.frame.full_frame_object);
       return true;
     case kPropInferenceInterval:
-      g_value_set_uint(value, s.inference_interval);
+      g_value_set_uint(value, s.frame.inference_interval);
       return true;
     case kPropClassConfidenceThreshold:
-      g_value_set_double(value, s.class_confidence_threshold);
+      g_value_set_double(value, s.frame.class_confidence_threshold);
       return true;
     case kPropTopK:
-      g_value_set_uint(value, s.top_k);
+      g_value_set_uint(value, s.frame.top_k);
       return true;
     case kPropPostMessages:
-      g_value_set_enum(value, static_cast<int>(s.post_messages));
+      g_value_set_enum(value, static_cast<int>(s.frame.post_messages));
       return true;
     case kPropQos:
-      g_value_set_boolean(value, s.qos);
+      g_value_set_boolean(value, s.frame.qos);
       return true;
     default:
       return get_classifier(s.classifier, id, value);

@@ -14,9 +14,8 @@ enum class Mode { kEveryFrame, kLatest };
 enum class InferenceRegion { kFullFrame };
 enum class PostMessages { kNone, kChange, kAll };
 
-// The one place of the defaults.
-struct Settings {
-  ClassifierOptions classifier;  // read when the model opens
+// Read for each frame: cheap to copy.
+struct FrameSettings {
   Mode mode = Mode::kEveryFrame;
   InferenceRegion inference_region = InferenceRegion::kFullFrame;
   bool full_frame_object = false;
@@ -25,6 +24,12 @@ struct Settings {
   guint top_k = 1;
   PostMessages post_messages = PostMessages::kChange;
   bool qos = true;
+};
+
+// The one place of the defaults.
+struct Settings {
+  ClassifierOptions classifier;  // read when the model opens
+  FrameSettings frame;
 };
 
 enum Property : guint {

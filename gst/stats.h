@@ -12,6 +12,8 @@ namespace torchclassify {
 
 // Written by the streaming threads, read by any.
 struct Counters {
+  void reset() { frames = inferred = skipped = stale = not_finite = 0; }
+
   std::atomic<std::uint64_t> frames{0};      // pushed
   std::atomic<std::uint64_t> inferred{0};    // submitted
   std::atomic<std::uint64_t> skipped{0};     // let through without inference

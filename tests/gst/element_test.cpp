@@ -1,100 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // The element's behaviour, with an engine whose answers are known.
-#include <gst/check/gstharness.h>
-#include <gst/video/video.h>
-
-#include <memory>
-#include <string>
-#include <vector>
+#include "classify_harness.h"
 
 namespace {
 
-constexpr char kCaps[] = "video/x-raw,format=GRAY8,width=8,height=4";
-constexpr gsize kBytes = 32;
-constexpr GstClockTime kFrame = 40 * GST_MSECOND;
-
-struct HarnessFree {
-  void operator()(GstHarness* harness) const { gst_harness_teardown(harness); }
-};
-using Harness = std::unique_ptr<GstHarness, HarnessFree>;
-
-Harness make_harness(const char* launch) {
-  g_autofree char* line = g_strdup_printf("torchclassify %s", launch);
-  Harness harness(gst_harness_new_parse(line));
-  return harness;
-}
-
-Harness playing(const char* launch) {
-  Harness harness = make_harness(launch);
-  gst_harness_set_src_caps_str(harness.get(), kCaps);
-  return harness;
-}
-
-GstBuffer* frame(int value, int index, gsize bytes = kBytes) {
-  GstBuffer* buffer = gst_buffer_new_allocate(nullptr, bytes, nullptr);
-  gst_buffer_memset(buffer, 0, value, bytes);
-  GST_BUFFER_PTS(buffer) = index * kFrame;
-  GST_BUFFER_DURATION(buffer) = kFrame;
-  return buffer;
-}
-
-const GstStructure* result_of(GstBuffer* buffer) {
-  GstCustomMeta* meta = gst_buffer_get_custom_meta(buffer, "torchclassify");
-  if (!meta)
-    return nullptr;
-  const GValue* list =
-      gst_structure_get_value(gst_custom_meta_get_structure(meta), "results");
-  g_assert_cmpuint(gst_value_list_get_size(list), ==, 1);
-  return gst_value_get_structure(gst_value_list_get_value(list, 0));
-}
-
-int label_of(GstBuffer* buffer) {
-  const GstStructure* result = result_of(buffer);
-  int label = -2;
-  if (result)
-    gst_structure_get_int(result, "label-id", &label);
-  return label;
-}
-
-guint64 counter(const Harness& harness, const char* name) {
-  GstElement* element =
-      gst_harness_find_element(harness.get(), "torchclassify");
-  g_autoptr(GstStructure) stats = nullptr;
-  g_object_get(element, "stats", &stats, nullptr);
-  gst_object_unref(element);
-  guint64 value = G_MAXUINT64;
-  g_assert_true(gst_structure_get_uint64(stats, name, &value));
-  return value;
-}
-
-// A lone element with a bus of its own.
-struct Lone {
-  explicit Lone(const char* model) {
-    element = gst_element_factory_make("torchclassify", nullptr);
-    gst_object_ref_sink(element);
-    bus = gst_bus_new();
-    gst_element_set_bus(element, bus);
-    g_object_set(element, "model-file", model, nullptr);
-  }
-  ~Lone() {
-    gst_element_set_state(element, GST_STATE_NULL);
-    gst_element_set_bus(element, nullptr);
-    gst_object_unref(bus);
-    gst_object_unref(element);
-  }
-  GstElement* element;
-  GstBus* bus;
-};
-
-void assert_one_error(GstBus* bus, GQuark domain, int code) {
-  g_autoptr(GstMessage) message = gst_bus_pop_filtered(bus, GST_MESSAGE_ERROR);
-  g_assert_nonnull(message);
-  g_autoptr(GError) error = nullptr;
-  gst_message_parse_error(message, &error, nullptr);
-  g_test_message("got: %s", error->message);
-  g_assert_true(g_error_matches(error, domain, code));
-  g_assert_null(gst_bus_pop_filtered(bus, GST_MESSAGE_ERROR));
-}
+using namespace support;
 
 void test_frames_keep_order_and_result(gconstpointer data) {
   const int count = GPOINTER_TO_INT(data);
@@ -324,10 +234,7 @@ void test_the_whole_frame_becomes_an_object(void) {
 
 void test_messages_are_posted_on_change(void) {
   Harness harness = playing("model-file=m");
-  GstElement* element =
-      gst_harness_find_element(harness.get(), "torchclassify");
-  GstBus* bus = gst_bus_new();
-  gst_element_set_bus(element, bus);
+  const HarnessBus bus(harness);
 
   const int values[] = {1, 1, 2, 2, 1};
   for (int i = 0; i < 5; ++i) {
@@ -336,23 +243,12 @@ void test_messages_are_posted_on_change(void) {
   }
 
   int messages = 0;
-  while (GstMessage* message = gst_bus_pop_filtered(bus, GST_MESSAGE_ELEMENT)) {
+  while (GstMessage* message =
+             gst_bus_pop_filtered(bus.get(), GST_MESSAGE_ELEMENT)) {
     ++messages;
     gst_message_unref(message);
   }
   g_assert_cmpint(messages, ==, 3);
-  gst_element_set_bus(element, nullptr);
-  gst_object_unref(bus);
-  gst_object_unref(element);
-}
-
-template <typename Case, std::size_t N>
-void add_table(const char* prefix, const Case (&cases)[N],
-               void (*test)(gconstpointer)) {
-  for (const Case& c : cases) {
-    g_autofree char* path = g_strdup_printf("%s/%s", prefix, c.name);
-    g_test_add_data_func(path, &c, test);
-  }
 }
 
 }  // namespace
