@@ -6,8 +6,6 @@
 
 #include <CLI/CLI.hpp>
 
-#include "model_file.h"
-
 namespace torchclassify {
 namespace {
 
@@ -59,11 +57,6 @@ CLI::Option* add_model_options(CLI::App& command, ClassifierOptions& options) {
       ->capture_default_str();
   return command.add_option("--model-file", options.model_file,
                             "Model bundle (made by train or convert)");
-}
-
-std::unique_ptr<Classifier> open_model(const ClassifierOptions& options) {
-  refuse_pickles(options.model_file);
-  return open_classifier(options);
 }
 
 }  // namespace torchclassify

@@ -2,8 +2,6 @@
 // The options of every command that opens a model.
 #pragma once
 
-#include <memory>
-
 #include "torchclassify/classifier.h"
 
 namespace CLI {
@@ -17,8 +15,5 @@ namespace torchclassify {
 // --device, --precision, --batch-size and --workers; they fill options, which
 // must outlive the command.
 CLI::Option* add_model_options(CLI::App& command, ClassifierOptions& options);
-
-// As open_classifier(), and throws Error kUnsupported for a PyTorch pickle.
-std::unique_ptr<Classifier> open_model(const ClassifierOptions& options);
 
 }  // namespace torchclassify

@@ -4,7 +4,6 @@
 #include <torch/torch.h>
 
 #include "formats/bundle.h"
-#include "model_file.h"
 #include "models/state_dict.h"
 #include "torchclassify/error.h"
 
@@ -41,7 +40,6 @@ void copy_one(const std::string& name, torch::Tensor own, const Bundle& bundle,
 
 void copy_matching_weights(nn::ImageClassifierImpl& module,
                            const std::filesystem::path& path) {
-  refuse_pickles(path);
   const torch::NoGradGuard no_grad;
   const Bundle bundle = open_bundle(path);
   for (const auto& item : module.named_parameters())

@@ -62,6 +62,7 @@ class HeaderReader {
     throw Error(ErrorCode::kBadData, message + ": " + path_);
   }
 
+  void refuse_pickles() const;
   std::uint64_t header_size() const;
   Json parse(std::string_view text) const;
   Metadata read_metadata(const Json& json) const;
@@ -93,12 +94,25 @@ void HeaderReader::read(TensorViews& tensors, Metadata& metadata) {
   check_coverage(tensors);
 }
 
+// What torch.save() and torch.jit.save() write, a zip archive or, in old
+// versions, a bare pickle, begins like a header of an enormous size.
+void HeaderReader::refuse_pickles() const {
+  const std::string_view begin(reinterpret_cast<const char*>(file_.data()), 8);
+  if (begin.starts_with("PK\x03\x04") || begin.starts_with("\x80\x02"))
+    throw Error(ErrorCode::kUnsupported,
+                "expected a safetensors file, got a PyTorch pickle or archive "
+                "(save its state_dict with safetensors.torch.save_file): " +
+                    path_);
+}
+
 std::uint64_t HeaderReader::header_size() const {
   if (file_.size() < 8)
     refuse("expected a safetensors file of at least 8 bytes, got " +
            std::to_string(file_.size()));
   std::uint64_t size = 0;
   std::memcpy(&size, file_.data(), sizeof(size));
+  if (size > kMaxHeader)
+    refuse_pickles();
   if (size > kMaxHeader || size > file_.size() - 8)
     refuse("expected a safetensors header that fits into the file's " +
            std::to_string(file_.size()) + " bytes, got one of " +

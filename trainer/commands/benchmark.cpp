@@ -149,7 +149,7 @@ Json benchmark(const BenchmarkOptions& options) {
   for (const int batch_size : options.batch_sizes) {
     ClassifierOptions model = options.model;
     model.batch_size = batch_size;
-    const auto classifier = open_model(model);
+    const auto classifier = open_classifier(model);
     const Preprocessing& preprocessing = classifier->info().preprocessing;
     const Statistics statistics = classifier->statistics();
     if (json.empty()) {

@@ -17,7 +17,6 @@
 #include "formats/bundle.h"
 #include "formats/labels.h"
 #include "formats/safetensors.h"
-#include "model_file.h"
 #include "models/save.h"
 #include "models/state_dict.h"
 #include "output.h"
@@ -145,7 +144,6 @@ void check_class_count(const torch::nn::Module& module,
 }
 
 void convert(const ConvertOptions& options) {
-  refuse_pickles(options.file);
   const SafetensorsFile file(options.file);
   ModelInfo info = complete_info(file, options);
   const auto module = create_model(info);

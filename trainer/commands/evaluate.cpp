@@ -73,7 +73,7 @@ class Evaluation {
   explicit Evaluation(const EvaluateOptions& options)
       : options_(options),
         data_(open_dataset(options.data_path, options.dataset, Split::kTest)),
-        classifier_(open_model(options.model)),
+        classifier_(open_classifier(options.model)),
         ids_(map_classes(data_->classes(), classifier_->classes(),
                          options.data_path)),
         metrics_(classifier_->classes().size()) {}

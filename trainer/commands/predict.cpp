@@ -33,7 +33,7 @@ class Predictor {
  public:
   explicit Predictor(const PredictOptions& options)
       : options_(options),
-        classifier_(open_model(options.model)),
+        classifier_(open_classifier(options.model)),
         format_(make_prediction_format(options.format, classifier_->classes())),
         in_flight_(*classifier_, options.request) {
     print(format_->header());
