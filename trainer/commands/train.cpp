@@ -117,6 +117,16 @@ std::string start_line(const TrainOptions& options, const Dataset& training,
          " seed=" + std::to_string(options.seed) + "\n";
 }
 
+// Without validation, nothing has been measured.
+std::string end_line(const TrainResult& result, bool validated) {
+  char accuracy[32] = "";
+  if (validated)
+    std::snprintf(accuracy, sizeof accuracy, "best_accuracy=%.4f ",
+                  result.best.accuracy);
+  return "best_epoch=" + std::to_string(result.best_epoch) + " " + accuracy +
+         "model=";
+}
+
 void run(TrainRequest request) {
   constexpr double kUsualShare = 0.2;
   const std::string layout = request.layout.empty()
@@ -136,11 +146,8 @@ void run(TrainRequest request) {
   const TrainResult result = train(training, sets.validation.get(), options,
                                    {print_epoch, print_step});
 
-  char line[96];
-  std::snprintf(line, sizeof line,
-                "best_epoch=%d best_accuracy=%.4f model=", result.best_epoch,
-                result.best.accuracy);
-  print(line + (options.output / "best.safetensors").string() + "\n");
+  print(end_line(result, sets.validation != nullptr) +
+        (options.output / "best.safetensors").string() + "\n");
 }
 
 void add_data_options(CLI::App& command, TrainRequest& request) {
