@@ -19,7 +19,8 @@ constexpr char kPipeline[] =
     "torchclassify name=classify ! videoconvert ! "
     "textoverlay name=text valignment=bottom shaded-background=true "
     "font-desc=\"Sans Bold 20\" ! videoconvert ! "
-    "x264enc speed-preset=veryfast ! h264parse ! mp4mux ! filesink name=output";
+    "video/x-raw,format=I420 ! x264enc speed-preset=veryfast ! h264parse ! "
+    "mp4mux ! filesink name=output";
 
 struct Label {
   std::string name;

@@ -13,6 +13,7 @@ namespace {
 
 constexpr char kPipeline[] =
     "appsrc name=source format=time block=true max-buffers=8 ! videoconvert ! "
+    "video/x-raw,format=I420 ! "
     "x264enc speed-preset=veryfast key-int-max=50 ! h264parse ! mp4mux ! "
     "filesink name=file";
 constexpr gsize kStride = road::kWidth * 4;  // bytes
