@@ -12,6 +12,7 @@
 
 #include "bundles.h"
 #include "classify_harness.h"
+#include "support/rows.h"
 #include "support/test_files.h"
 
 namespace {
@@ -199,7 +200,7 @@ int main(int argc, char** argv) {
   g_test_init(&argc, &argv, nullptr);
   g_test_add_func("/agreement/digits-are-as-evaluated",
                   test_digits_are_as_evaluated);
-  add_table("/agreement/pictures-are-as-predicted", kSizes,
-            test_pictures_are_as_predicted);
+  support::add_rows("/agreement/pictures-are-as-predicted", kSizes,
+                    test_pictures_are_as_predicted);
   return g_test_run();
 }

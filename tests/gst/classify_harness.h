@@ -72,14 +72,4 @@ struct Lone {
   GstBus* bus;
 };
 
-// A test for each row, whose member name ends its path.
-template <typename Case, std::size_t N>
-void add_table(const char* prefix, const Case (&cases)[N],
-               void (*test)(gconstpointer)) {
-  for (const Case& c : cases) {
-    g_autofree char* path = g_strdup_printf("%s/%s", prefix, c.name);
-    g_test_add_data_func(path, &c, test);
-  }
-}
-
 }  // namespace support

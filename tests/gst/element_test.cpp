@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // The element's behaviour, with an engine whose answers are known.
 #include "classify_harness.h"
+#include "support/rows.h"
 
 namespace {
 
@@ -272,12 +273,12 @@ int main(int argc, char** argv) {
                   test_late_frames_are_not_inferred);
   g_test_add_func("/element/latency-is-timeout-and-inference",
                   test_latency_is_timeout_and_inference);
-  add_table("/element/opening-fails-once-and-can-be-retried", kBadModels,
-            test_opening_fails_once_and_can_be_retried);
+  support::add_rows("/element/opening-fails-once-and-can-be-retried",
+                    kBadModels, test_opening_fails_once_and_can_be_retried);
   g_test_add_func("/element/a-missing-library-is-one-error",
                   test_a_missing_library_is_one_error);
-  add_table("/element/hostile-buffers-are-refused", kHostile,
-            test_hostile_buffers_are_refused);
+  support::add_rows("/element/hostile-buffers-are-refused", kHostile,
+                    test_hostile_buffers_are_refused);
   g_test_add_func("/element/an-engine-error-reaches-upstream",
                   test_an_engine_error_reaches_upstream);
   g_test_add_func("/element/nan-gives-no-label", test_nan_gives_no_label);

@@ -8,6 +8,7 @@
 
 #include "bundles.h"
 #include "classify_harness.h"
+#include "support/rows.h"
 #include "support/test_files.h"
 
 namespace {
@@ -168,8 +169,8 @@ int main(int argc, char** argv) {
                   test_a_file_that_is_no_library_is_refused);
   g_test_add_func("/opening/the-library-is-found-without-being-named",
                   test_the_library_is_found_without_being_named);
-  add_table("/opening/a-bad-model-can-be-put-right", kBadModels,
-            test_a_bad_model_can_be_put_right);
+  support::add_rows("/opening/a-bad-model-can-be-put-right", kBadModels,
+                    test_a_bad_model_can_be_put_right);
   g_test_add_func("/opening/labels-must-be-as-many-as-classes",
                   test_labels_must_be_as_many_as_classes);
   g_test_add_func("/opening/labels-replace-the-bundles-own",

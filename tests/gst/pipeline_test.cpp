@@ -5,6 +5,7 @@
 
 #include "bundles.h"
 #include "playback.h"
+#include "support/rows.h"
 #include "support/test_files.h"
 
 namespace {
@@ -254,10 +255,10 @@ void test_stopping_does_not_wait_for_the_stream(void) {
 int main(int argc, char** argv) {
   gst_init(&argc, &argv);
   g_test_init(&argc, &argv, nullptr);
-  add_table("/pipeline/every-frame-of-a-clip-has-a-result", kClips,
-            test_every_frame_of_a_clip_has_a_result);
-  add_table("/pipeline/a-truncated-clip-ends", kCuttable,
-            test_a_truncated_clip_ends);
+  support::add_rows("/pipeline/every-frame-of-a-clip-has-a-result", kClips,
+                    test_every_frame_of_a_clip_has_a_result);
+  support::add_rows("/pipeline/a-truncated-clip-ends", kCuttable,
+                    test_a_truncated_clip_ends);
   for (const char* format : kFormats) {
     const std::string path =
         std::string("/pipeline/odd-sizes-are-seen/") + format;

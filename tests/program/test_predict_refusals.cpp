@@ -5,6 +5,7 @@
 
 #include "color_model.h"
 #include "program.h"
+#include "support/rows.h"
 
 using program::Arguments;
 using program::ColorModel;
@@ -197,22 +198,12 @@ void test_another_number_of_labels_is_refused() {
   expect_failure(outcome, program::kBadData, {"3 class names", "2"});
 }
 
-template <typename Row, std::size_t kCount>
-void add_table(const char* name, const Row (&rows)[kCount],
-               GTestDataFunc test) {
-  for (const Row& row : rows) {
-    g_autofree char* path =
-        g_strdup_printf("/program/predict/%s/%s", name, row.name);
-    g_test_add_data_func(path, &row, test);
-  }
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
   g_test_init(&argc, &argv, nullptr);
-  add_table("an-unreadable-picture-is-one-json-error", kPictures,
-            test_an_unreadable_picture_is_one_json_error);
+  support::add_rows("/program/predict/an-unreadable-picture-is-one-json-error",
+                    kPictures, test_an_unreadable_picture_is_one_json_error);
   for (const char* name : {"missing.jpg", "pipe.jpg", "pipe.mp4"}) {
     g_autofree char* path = g_strdup_printf(
         "/program/predict/something-else-than-a-file-is-one-json-error/%s",
@@ -224,12 +215,12 @@ int main(int argc, char** argv) {
                   test_an_empty_folder_is_one_json_error);
   g_test_add_func("/program/predict/a-bad-picture-leaves-the-others-alone",
                   test_a_bad_picture_leaves_the_others_alone);
-  add_table("a-bad-model-file-is-refused", kModels,
-            test_a_bad_model_file_is_refused);
+  support::add_rows("/program/predict/a-bad-model-file-is-refused", kModels,
+                    test_a_bad_model_file_is_refused);
   g_test_add_func("/program/predict/a-truncated-model-is-refused",
                   test_a_truncated_model_is_refused);
-  add_table("a-wrong-option-is-refused", kUsages,
-            test_a_wrong_option_is_refused);
+  support::add_rows("/program/predict/a-wrong-option-is-refused", kUsages,
+                    test_a_wrong_option_is_refused);
   g_test_add_func("/program/predict/another-number-of-labels-is-refused",
                   test_another_number_of_labels_is_refused);
   return g_test_run();

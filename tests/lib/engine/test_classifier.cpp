@@ -12,6 +12,7 @@
 
 #include "small_model.h"
 #include "support/expect_error.h"
+#include "support/rows.h"
 
 namespace {
 using namespace torchclassify;
@@ -175,12 +176,6 @@ const Test kTests[] = {
     {"a-negative-top-k-is-refused", test_negative_top_k},
 };
 
-template <typename Rows>
-void add_rows(const char* path, const Rows& rows, GTestDataFunc test) {
-  for (const auto& row : rows)
-    g_test_add_data_func((std::string(path) + row.name).c_str(), &row, test);
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -188,8 +183,8 @@ int main(int argc, char** argv) {
   for (const Test& test : kTests)
     g_test_add_func((std::string("/classifier/") + test.name).c_str(),
                     test.run);
-  add_rows("/classifier/half-precision-is-near/", kHalves, test_half);
-  add_rows("/classifier/refuses-and-never-answers-a-picture/", kBadPictures,
-           test_bad_picture);
+  support::add_rows("/classifier/half-precision-is-near", kHalves, test_half);
+  support::add_rows("/classifier/refuses-and-never-answers-a-picture",
+                    kBadPictures, test_bad_picture);
   return g_test_run();
 }

@@ -11,6 +11,7 @@
 
 #include "engine/engine_options.h"
 #include "support/expect_error.h"
+#include "support/rows.h"
 #include "support/test_files.h"
 
 namespace {
@@ -211,12 +212,6 @@ void test_bad_device(gconstpointer data) {
       bad.code, [&options] { decide(options); }, quoted.c_str());
 }
 
-template <typename Rows>
-void add_rows(const char* path, const Rows& rows, GTestDataFunc test) {
-  for (const auto& row : rows)
-    g_test_add_data_func((std::string(path) + row.name).c_str(), &row, test);
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -232,11 +227,12 @@ int main(int argc, char** argv) {
                   test_link_is_its_target);
   g_test_add_func("/engine-options/a-replaced-file-is-another-model",
                   test_replaced_file_is_another);
-  add_rows("/engine-options/refuses-numbers-out-of-range/", kOutOfRange,
-           test_out_of_range);
-  add_rows("/engine-options/refuses-what-is-no-file/", kBadFiles,
-           test_bad_file);
+  support::add_rows("/engine-options/refuses-numbers-out-of-range", kOutOfRange,
+                    test_out_of_range);
+  support::add_rows("/engine-options/refuses-what-is-no-file", kBadFiles,
+                    test_bad_file);
   g_test_add_func("/engine-options/refuses-no-file-name", test_no_file);
-  add_rows("/engine-options/refuses-devices/", kBadDevices, test_bad_device);
+  support::add_rows("/engine-options/refuses-devices", kBadDevices,
+                    test_bad_device);
   return g_test_run();
 }

@@ -11,6 +11,7 @@
 #include "../formats/safetensors_bytes.h"
 #include "small_model.h"
 #include "support/expect_error.h"
+#include "support/rows.h"
 #include "support/test_files.h"
 #include "torchclassify/classifier.h"
 
@@ -208,20 +209,16 @@ void test_refused_beside_a_running_one() {
   g_assert_cmpuint(answer.top.size(), ==, 1);
 }
 
-template <typename Rows>
-void add_rows(const char* path, const Rows& rows, GTestDataFunc test) {
-  for (const auto& row : rows)
-    g_test_add_data_func((std::string(path) + row.name).c_str(), &row, test);
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
   g_test_init(&argc, &argv, nullptr);
-  add_rows("/refusals/a-file-until-it-is-right/", kBadFiles, test_bad_file);
-  add_rows("/refusals/weights/", kBadWeights, test_bad_weight);
-  add_rows("/refusals/self-check/", kSelfChecks, test_self_check);
-  add_rows("/refusals/self-check-of-overflow-to/", kOverflows, test_overflow);
+  support::add_rows("/refusals/a-file-until-it-is-right", kBadFiles,
+                    test_bad_file);
+  support::add_rows("/refusals/weights", kBadWeights, test_bad_weight);
+  support::add_rows("/refusals/self-check", kSelfChecks, test_self_check);
+  support::add_rows("/refusals/self-check-of-overflow-to", kOverflows,
+                    test_overflow);
   g_test_add_func("/refusals/do-not-disturb-a-running-engine",
                   test_refused_beside_a_running_one);
   return g_test_run();

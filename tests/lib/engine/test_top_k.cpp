@@ -7,6 +7,7 @@
 #include <string>
 
 #include "engine/top_k.h"
+#include "support/rows.h"
 
 namespace {
 using namespace torchclassify;
@@ -148,23 +149,17 @@ void test_finite(gconstpointer data) {
   g_assert_cmpint(finite, ==, row.expected);
 }
 
-template <typename Rows>
-void add_rows(const char* path, const Rows& rows, GTestDataFunc test) {
-  for (const auto& row : rows)
-    g_test_add_data_func((std::string(path) + row.name).c_str(), &row, test);
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
   g_test_init(&argc, &argv, nullptr);
-  add_rows("/top-k/picks/", kOrders, test_order);
-  add_rows("/top-k/confidence-is-the-activation-of-scaled-logits/",
-           kConfidences, test_confidence);
+  support::add_rows("/top-k/picks", kOrders, test_order);
+  support::add_rows("/top-k/confidence-is-the-activation-of-scaled-logits",
+                    kConfidences, test_confidence);
   g_test_add_func("/top-k/softmax-counts-the-classes-that-are-not-reported",
                   test_all_classes_share);
   g_test_add_func("/top-k/the-softmax-of-many-classes-sums-to-one",
                   test_many_classes_sum_to_one);
-  add_rows("/top-k/only-numbers-are-finite/", kFinite, test_finite);
+  support::add_rows("/top-k/only-numbers-are-finite", kFinite, test_finite);
   return g_test_run();
 }

@@ -7,6 +7,7 @@
 
 #include "formats/labels.h"
 #include "support/expect_error.h"
+#include "support/rows.h"
 #include "support/test_files.h"
 
 using support::expect_error;
@@ -142,21 +143,12 @@ void test_imagenet(void) {
   g_assert_cmpstr(labels[999].c_str(), ==, "toilet tissue");
 }
 
-template <typename Row, std::size_t kRows>
-void add_rows(const char* prefix, const Row (&rows)[kRows],
-              GTestDataFunc test) {
-  for (const Row& row : rows) {
-    const std::string path = std::string(prefix) + row.name;
-    g_test_add_data_func(path.c_str(), &row, test);
-  }
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
   g_test_init(&argc, &argv, nullptr);
-  add_rows("/labels/are-read-from/", kForms, test_form);
-  add_rows("/labels/are-refused-from/", kWrongFiles, test_wrong_file);
+  support::add_rows("/labels/are-read-from", kForms, test_form);
+  support::add_rows("/labels/are-refused-from", kWrongFiles, test_wrong_file);
   g_test_add_func("/labels/another-count-than-expected-is-refused",
                   test_wrong_count);
   g_test_add_func("/labels/a-missing-file-is-named", test_missing_file);

@@ -10,6 +10,7 @@
 #include "formats/safetensors.h"
 #include "lib/formats/safetensors_bytes.h"
 #include "support/expect_error.h"
+#include "support/rows.h"
 #include "support/test_files.h"
 
 using support::expect_error;
@@ -312,23 +313,14 @@ void test_real_weights(void) {
   g_assert_cmpuint(file.tensors().size(), ==, 262);
 }
 
-template <typename Row, std::size_t kRows>
-void add_rows(const char* prefix, const Row (&rows)[kRows],
-              GTestDataFunc test) {
-  for (const Row& row : rows) {
-    const std::string path = std::string(prefix) + row.name;
-    g_test_add_data_func(path.c_str(), &row, test);
-  }
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
   g_test_init(&argc, &argv, nullptr);
-  add_rows("/safetensors/a-hostile-header-is-refused/", kHostileHeaders,
-           test_hostile_header);
-  add_rows("/safetensors/a-lying-length-is-refused/", kLyingLengths,
-           test_lying_length);
+  support::add_rows("/safetensors/a-hostile-header-is-refused", kHostileHeaders,
+                    test_hostile_header);
+  support::add_rows("/safetensors/a-lying-length-is-refused", kLyingLengths,
+                    test_lying_length);
   g_test_add_func("/safetensors/every-truncation-is-refused",
                   test_every_truncation);
   g_test_add_func("/safetensors/no-changed-byte-leads-outside-the-file",
