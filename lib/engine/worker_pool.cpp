@@ -86,10 +86,13 @@ WorkerPool::Task WorkerPool::next_task() {
         wake_.notify_one();
       return task;
     }
-    if (timed_.empty())
+    if (timed_.empty()) {
       wake_.wait(lock);
-    else
-      wake_.wait_until(lock, timed_.begin()->first);
+    } else {
+      // A copy: the entry may be taken, and go, while this waits.
+      const Clock::time_point next = timed_.begin()->first;
+      wake_.wait_until(lock, next);
+    }
   }
 }
 

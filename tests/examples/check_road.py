@@ -40,7 +40,7 @@ def main(road_clip, program, model, folder):
         ("the-seven-signs-are-read-in-order", labels == SIGNS, labels),
         ("every-frame-is-labelled",
          f"{FRAMES} frames, {FRAMES} labelled" in good.stdout, good.stdout),
-        ("the-annotated-clip-is-written", output.stat().st_size > 0, output),
+        ("the-annotated-clip-is-written", output.is_file() and output.stat().st_size > 0, good.stderr),
         ("an-absent-model-is-one-line",
          absent.returncode == 1 and is_one_line(absent.stderr, "absent.safetensors"),
          absent.stderr),
