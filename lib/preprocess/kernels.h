@@ -16,8 +16,18 @@ inline constexpr int kTapGroup = 8;
 void resize_row(const std::uint8_t* source, const std::int32_t* first,
                 const std::int32_t* weights, int taps, int count,
                 std::uint8_t* output);
-void resize_row(const float* source, const std::int32_t* first,
-                const float* weights, int taps, int count, float* output);
+
+// Rows resized together: one vector holds a pixel of each, so that no sum runs
+// across a vector.
+inline constexpr int kRowGroup = 8;
+
+// For each row r of the group: output[i * kRowGroup + r] = sum of
+// source[(first[i] + t) * kRowGroup + r] * weights[i * taps + t].
+void resize_rows(const float* source, const std::int32_t* first,
+                 const float* weights, int taps, int count, float* output);
+
+// output[i * kRowGroup] = source[i * step]: one row into its group.
+void scatter_row(const float* source, int step, int count, float* output);
 
 // sum[i] += source[i] * weight.
 void add_row(const std::uint8_t* source, std::int32_t weight, int count,

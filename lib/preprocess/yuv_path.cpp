@@ -88,24 +88,34 @@ void YuvPath::resize(const ImageView& image, int component) {
   // Up to the last sample's byte, not to the end of its group.
   const int row_bytes = (path.across.span - 1) * where.step + 1;
   sums_.resize(static_cast<std::size_t>(row_bytes));
-  samples_.assign(static_cast<std::size_t>(path.across.padded_span()), 0.0f);
+  samples_.assign(
+      static_cast<std::size_t>(path.across.padded_span()) * kRowGroup, 0.0f);
+  const int outputs = path.across.outputs();
+  group_.resize(static_cast<std::size_t>(outputs) * kRowGroup);
   const std::uint8_t* const origin = plane.data + where.offset +
                                      path.across.origin * where.step +
                                      path.down.origin * plane.stride;
   const float* weights = path.down.weights.data();
-  float* resized = path.resized.data();
-  for (int y = 0; y < path.down.outputs(); ++y) {
+  const int rows = path.down.outputs();
+  for (int y = 0; y < rows; ++y) {
     std::fill(sums_.begin(), sums_.end(), 0.0f);
     for (int t = 0; t < path.down.taps; ++t, ++weights) {
       if (*weights != 0.0f)
         add_row(origin + (path.down.first[y] + t) * plane.stride, *weights,
                 row_bytes, sums_.data());
     }
-    gather_row(sums_.data(), where.step, path.across.span, samples_.data());
-    resize_row(samples_.data(), path.across.first.data(),
-               path.across.weights.data(), path.across.taps,
-               path.across.outputs(), resized);
-    resized += path.across.outputs();
+    const int member = y % kRowGroup;
+    scatter_row(sums_.data(), where.step, path.across.span,
+                samples_.data() + member);
+    if (member + 1 < kRowGroup && y + 1 < rows)
+      continue;
+    resize_rows(samples_.data(), path.across.first.data(),
+                path.across.weights.data(), path.across.taps, outputs,
+                group_.data());
+    for (int i = 0; i <= member; ++i)
+      gather_row(group_.data() + i, kRowGroup, outputs,
+                 path.resized.data() +
+                     static_cast<std::ptrdiff_t>(y - member + i) * outputs);
   }
 }
 

@@ -44,7 +44,8 @@ class YuvPath {
   PixelLayout layout_{};
   std::vector<ComponentPath> components_;
   std::vector<float> sums_;     // one source row of a plane's bytes
-  std::vector<float> samples_;  // the same, one component only
+  std::vector<float> samples_;  // one component of a group of such rows
+  std::vector<float> group_;    // the same, resized across
 };
 
 }  // namespace torchclassify
