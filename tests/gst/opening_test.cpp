@@ -2,7 +2,6 @@
 // How the element opens the real engine, and fails to.
 #include <algorithm>
 #include <cstring>
-#include <fstream>
 #include <iterator>
 #include <string>
 
@@ -17,11 +16,6 @@ using namespace support;
 namespace fs = std::filesystem;
 
 constexpr char kLibrary[] = "TORCHCLASSIFY_LIBRARY";
-
-std::string content_of(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 // The variable as it was, at its end.
 class Library {
@@ -98,7 +92,7 @@ void test_a_bad_model_can_be_put_right(gconstpointer data) {
   const auto& c = *static_cast<const BadModel*>(data);
   const TemporaryFolder folder;
   const fs::path path = folder / "model.safetensors";
-  std::string bytes = content_of(shades_bundle());
+  std::string bytes = support::read_file(shades_bundle());
   bytes.resize(static_cast<std::size_t>(c.share * bytes.size()));
   bytes.replace(0, std::min(bytes.size(), std::strlen(c.start)), c.start);
   if (c.present)

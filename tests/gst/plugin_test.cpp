@@ -3,12 +3,11 @@
 #include <glib.h>
 
 #include <cstring>
-#include <fstream>
-#include <iterator>
 #include <sstream>
 #include <string>
 
 #include "subprocess.h"
+#include "support/rows.h"
 #include "support/test_files.h"
 
 namespace {
@@ -112,8 +111,7 @@ void test_nothing_is_left_of_a_pipeline(gconstpointer data) {
 void test_its_properties_are_those_on_record(void) {
   const fs::path golden =
       fs::path(TORCHCLASSIFY_SOURCE_ROOT) / "tests/gst/torchclassify.inspect";
-  std::ifstream file(golden);
-  const std::string expected{std::istreambuf_iterator<char>(file), {}};
+  const std::string expected = support::read_file(golden);
 
   const Ended ended = run({g_getenv("LIST_PROPERTIES")});
 
@@ -131,11 +129,8 @@ int main(int argc, char** argv) {
   g_test_add_func("/plugin/it-is-inspected-on-its-own",
                   test_it_is_inspected_on_its_own);
   g_test_add_func("/plugin/it-links-no-libtorch", test_it_links_no_libtorch);
-  for (const Pipeline& c : kPipelines) {
-    const std::string path =
-        std::string("/plugin/nothing-is-left-of-a-pipeline/") + c.name;
-    g_test_add_data_func(path.c_str(), &c, test_nothing_is_left_of_a_pipeline);
-  }
+  support::add_rows("/plugin/nothing-is-left-of-a-pipeline", kPipelines,
+                    test_nothing_is_left_of_a_pipeline);
   g_test_add_func("/plugin/its-properties-are-those-on-record",
                   test_its_properties_are_those_on_record);
   return g_test_run();

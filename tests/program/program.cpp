@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <fstream>
 #include <iterator>
 
 namespace program {
@@ -107,13 +106,6 @@ void expect_keys(const nlohmann::json& object, std::vector<std::string> keys) {
   if (found != keys)
     g_error("expected %zu other keys than in %s", keys.size(),
             object.dump().c_str());
-}
-
-std::string read_file(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file)
-    g_error("the program wrote no %s", path.c_str());
-  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 }  // namespace program

@@ -48,6 +48,4 @@ std::vector<nlohmann::json> json_lines(const std::string& text);
 // The test fails unless the object has exactly these keys.
 void expect_keys(const nlohmann::json& object, std::vector<std::string> keys);
 
-std::string read_file(const std::filesystem::path& path);
-
 }  // namespace program

@@ -7,6 +7,8 @@
 
 #include "color_model.h"
 #include "program.h"
+#include "support/rows.h"
+#include "support/test_files.h"
 
 using program::Arguments;
 using program::ColorModel;
@@ -213,13 +215,13 @@ void test_a_failure_leaves_the_old_file_alone() {
            model.classes(), "-o", folder / "old"});
 
   expect_failure(outcome, program::kBadData, {"missing"});
-  g_assert_true(program::read_file(folder / "old") == "as it was");
+  g_assert_true(support::read_file(folder / "old") == "as it was");
 }
 
 void test_changed_weights_fail_the_self_check() {
   const auto& model = ColorModel::shared();
   const TemporaryFolder folder;
-  std::string bytes = program::read_file(model.bundle());
+  std::string bytes = support::read_file(model.bundle());
   const std::string four = {'\0', '\0', '\x80', '\x40'};  // 4.0f
   bytes.replace(bytes.rfind(four), four.size(), {'\0', '\0', '\0', '\x41'});
   support::write_file(folder / "changed", bytes);
@@ -245,11 +247,8 @@ int main(int argc, char** argv) {
                   test_bare_weights_become_a_bundle);
   g_test_add_func("/program/convert/a-bundle-becomes-a-smaller-one",
                   test_a_bundle_becomes_a_smaller_one);
-  for (const Refusal& refusal : kRefusals) {
-    g_autofree char* path = g_strdup_printf(
-        "/program/convert/what-does-not-fit-is-refused/%s", refusal.name);
-    g_test_add_data_func(path, &refusal, test_what_does_not_fit_is_refused);
-  }
+  support::add_rows("/program/convert/what-does-not-fit-is-refused", kRefusals,
+                    test_what_does_not_fit_is_refused);
   g_test_add_func("/program/convert/another-number-of-classes-is-counted",
                   test_another_number_of_classes_is_counted);
   for (const char* name : {"nan", "infinity"}) {

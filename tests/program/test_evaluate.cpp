@@ -4,6 +4,8 @@
 
 #include "color_model.h"
 #include "program.h"
+#include "support/rows.h"
+#include "support/test_files.h"
 
 using program::Arguments;
 using program::ColorModel;
@@ -40,7 +42,7 @@ void test_metrics_are_what_can_be_counted() {
   run_well({"evaluate", "--model-file", model.bundle(), "--data-path",
             set.path(), "--report-dir", report.path()});
 
-  const Json json = Json::parse(program::read_file(report / "metrics.json"));
+  const Json json = Json::parse(support::read_file(report / "metrics.json"));
   expect_keys(json, {"accuracy", "top5_accuracy", "balanced_accuracy", "loss",
                      "ece", "macro", "weighted", "per_class", "confusion"});
   assert_near(json["accuracy"], 0.8);
@@ -86,7 +88,7 @@ void test_predictions_have_a_line_for_each_picture() {
             set.path(), "--report-dir", report / "deep/down"});
 
   const auto lines = program::lines_of(
-      program::read_file(report / "deep/down/predictions.csv"));
+      support::read_file(report / "deep/down/predictions.csv"));
   g_assert_cmpuint(lines.size(), ==, 6);
   g_assert_cmpstr(lines[0].c_str(), ==, "path,label,predicted,confidence");
   const std::string wrong =
@@ -103,7 +105,7 @@ void test_the_report_needs_no_other_file() {
   run_well({"evaluate", "--model-file", model.bundle(), "--data-path",
             set.path(), "--report-dir", report.path()});
 
-  const std::string page = program::read_file(report / "report.html");
+  const std::string page = support::read_file(report / "report.html");
   g_assert_true(page.starts_with("<!DOCTYPE html>"));
   g_assert_true(page.find("80.00 %") != std::string::npos);
   for (const char* foreign : {"<script", "<link", "src=", "http"})
@@ -224,12 +226,7 @@ int main(int argc, char** argv) {
                   test_no_readable_picture_is_no_result);
   g_test_add_func("/program/evaluate/classes-that-the-model-lacks-are-refused",
                   test_classes_that_the_model_lacks_are_refused);
-  for (const Refusal& refusal : kRefusals) {
-    g_autofree char* path = g_strdup_printf(
-        "/program/evaluate/what-cannot-be-measured-is-refused/%s",
-        refusal.name);
-    g_test_add_data_func(path, &refusal,
-                         test_what_cannot_be_measured_is_refused);
-  }
+  support::add_rows("/program/evaluate/what-cannot-be-measured-is-refused",
+                    kRefusals, test_what_cannot_be_measured_is_refused);
   return g_test_run();
 }

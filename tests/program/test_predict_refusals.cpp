@@ -6,6 +6,7 @@
 #include "color_model.h"
 #include "program.h"
 #include "support/rows.h"
+#include "support/test_files.h"
 
 using program::Arguments;
 using program::ColorModel;
@@ -141,7 +142,7 @@ void test_a_bad_model_file_is_refused(gconstpointer data) {
 void test_a_truncated_model_is_refused() {
   const auto& model = ColorModel::shared();
   const TemporaryFolder folder;
-  std::string bytes = program::read_file(model.bundle());
+  std::string bytes = support::read_file(model.bundle());
   bytes.resize(bytes.size() - 1);
   support::write_file(folder / "m", bytes);
 

@@ -9,6 +9,8 @@
 
 #include "color_model.h"
 #include "program.h"
+#include "support/rows.h"
+#include "support/test_files.h"
 
 using program::Arguments;
 using program::ColorModel;
@@ -143,7 +145,7 @@ void test_half_a_clip_is_no_noise(gconstpointer data) {
     return;
   const auto& model = ColorModel::shared();
   const TemporaryFolder copy;
-  std::string bytes = program::read_file(folder / clip.name);
+  std::string bytes = support::read_file(folder / clip.name);
   bytes.resize(bytes.size() / 2);
   support::write_file(copy / "half.mp4", bytes);
 
@@ -266,13 +268,8 @@ int main(int argc, char** argv) {
                   test_a_step_passes_over_frames);
   g_test_add_func("/program/real/each-broken-picture-is-one-line",
                   test_each_broken_picture_is_one_line);
-  for (const Broken& broken : kBroken) {
-    g_autofree char* path = g_strdup_printf(
-        "/program/real/a-broken-picture-is-judged-as-by-pillow/%s",
-        broken.name);
-    g_test_add_data_func(path, &broken,
-                         test_a_broken_picture_is_judged_as_by_pillow);
-  }
+  support::add_rows("/program/real/a-broken-picture-is-judged-as-by-pillow",
+                    kBroken, test_a_broken_picture_is_judged_as_by_pillow);
   for (const char* name : kPickles) {
     g_autofree char* path = g_strdup_printf(
         "/program/real/a-pytorch-file-is-refused-by-every-command/%s", name);

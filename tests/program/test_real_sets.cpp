@@ -3,11 +3,12 @@
 #include <glib.h>
 
 #include "program.h"
+#include "support/rows.h"
 #include "support/test_files.h"
 
 using program::Arguments;
-using program::read_file;
 using program::run_well;
+using support::read_file;
 using support::real_data_or_skip;
 using support::TemporaryFolder;
 
@@ -102,12 +103,8 @@ void test_signs_are_split_by_their_tracks() {
 
 int main(int argc, char** argv) {
   g_test_init(&argc, &argv, nullptr);
-  for (const Set& set : kSets) {
-    g_autofree char* path = g_strdup_printf(
-        "/program/sets/evaluation-repeats-what-training-measured/%s", set.name);
-    g_test_add_data_func(path, &set,
-                         test_evaluation_repeats_what_training_measured);
-  }
+  support::add_rows("/program/sets/evaluation-repeats-what-training-measured",
+                    kSets, test_evaluation_repeats_what_training_measured);
   g_test_add_func("/program/sets/signs-are-split-by-their-tracks",
                   test_signs_are_split_by_their_tracks);
   return g_test_run();

@@ -4,14 +4,16 @@
 
 #include "color_model.h"
 #include "program.h"
+#include "support/rows.h"
+#include "support/test_files.h"
 
 using program::Arguments;
 using program::expect_failure;
 using program::lines_of;
-using program::read_file;
 using program::run;
 using program::run_well;
 using program::write_picture;
+using support::read_file;
 using support::TemporaryFolder;
 
 namespace {
@@ -258,19 +260,12 @@ int main(int argc, char** argv) {
                   test_its_model_answers_as_it_was_measured);
   g_test_add_func("/program/train/its-own-configuration-repeats-it",
                   test_its_own_configuration_repeats_it);
-  for (const Flag& flag : kFlags) {
-    g_autofree char* path = g_strdup_printf(
-        "/program/train/the-configuration-is-complete/%s", flag.name);
-    g_test_add_data_func(path, &flag, test_the_configuration_is_complete);
-  }
+  support::add_rows("/program/train/the-configuration-is-complete", kFlags,
+                    test_the_configuration_is_complete);
   g_test_add_func("/program/train/an-unreadable-picture-ends-it",
                   test_an_unreadable_picture_ends_it);
-  for (const Refusal& refusal : kRefusals) {
-    g_autofree char* path = g_strdup_printf(
-        "/program/train/what-cannot-be-trained-is-refused/%s", refusal.name);
-    g_test_add_data_func(path, &refusal,
-                         test_what_cannot_be_trained_is_refused);
-  }
+  support::add_rows("/program/train/what-cannot-be-trained-is-refused",
+                    kRefusals, test_what_cannot_be_trained_is_refused);
   for (const char* name : {"a-pickle", "another-size"}) {
     g_autofree char* path = g_strdup_printf(
         "/program/train/weights-that-do-not-fit-are-refused/%s", name);

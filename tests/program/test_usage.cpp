@@ -4,6 +4,7 @@
 
 #include "color_model.h"
 #include "program.h"
+#include "support/rows.h"
 
 using program::Arguments;
 using program::ColorModel;
@@ -130,11 +131,8 @@ int main(int argc, char** argv) {
                   test_the_version_is_a_name_and_a_number);
   g_test_add_func("/program/benchmark/measures-every-batch-size",
                   test_benchmark_measures_every_batch_size);
-  for (const Refusal& refusal : kRefusals) {
-    g_autofree char* path = g_strdup_printf(
-        "/program/usage/wrong-usage-is-one-line/%s", refusal.name);
-    g_test_add_data_func(path, &refusal, test_wrong_usage_is_one_line);
-  }
+  support::add_rows("/program/usage/wrong-usage-is-one-line", kRefusals,
+                    test_wrong_usage_is_one_line);
   for (const char* word : {"models", "--help", "--version"}) {
     g_autofree char* path =
         g_strdup_printf("/program/usage/a-full-disk-is-not-success/%s", word);

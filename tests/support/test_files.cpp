@@ -41,6 +41,13 @@ TemporaryFolder::~TemporaryFolder() {
   fs::remove_all(path_, ignored);
 }
 
+std::string read_file(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file)
+    g_error("expected a file at %s, found none", path.c_str());
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
 void write_file(const fs::path& path, const std::string& content) {
   std::ofstream file(path, std::ios::binary);
   file << content;

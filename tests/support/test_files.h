@@ -32,6 +32,9 @@ class TemporaryFolder {
   std::filesystem::path path_;
 };
 
+// The whole content; fails the test if it cannot be read.
+std::string read_file(const std::filesystem::path& path);
+
 // Writes content, replacing what is there; fails the test if it cannot.
 void write_file(const std::filesystem::path& path, const std::string& content);
 

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "support/expect_error.h"
+#include "support/rows.h"
 #include "support/test_files.h"
 
 namespace {
@@ -396,11 +397,8 @@ int main(int argc, char** argv) {
   g_test_init(&argc, &argv, nullptr);
   g_test_add_func("/dataset/idx-files-are-read-plain-and-compressed",
                   test_idx_files_are_read_plain_and_compressed);
-  for (const BadIdx& bad : kBadIdx) {
-    g_autofree char* path =
-        g_strdup_printf("/dataset/a-bad-idx-file-is-refused/%s", bad.name);
-    g_test_add_data_func(path, &bad, test_a_bad_idx_file_is_refused);
-  }
+  support::add_rows("/dataset/a-bad-idx-file-is-refused", kBadIdx,
+                    test_a_bad_idx_file_is_refused);
   g_test_add_func(
       "/dataset/a-compressed-idx-file-cannot-claim-more-than-gzip-can-hold",
       test_a_compressed_idx_file_cannot_claim_more_than_gzip_can_hold);
@@ -424,11 +422,8 @@ int main(int argc, char** argv) {
                   test_gtsrb_is_read_as_published);
   g_test_add_func("/dataset/gtsrb-is-read-as-kaggle-has-it",
                   test_gtsrb_is_read_as_kaggle_has_it);
-  for (const BadCsv& bad : kBadCsv) {
-    g_autofree char* path =
-        g_strdup_printf("/dataset/a-bad-csv-file-is-refused/%s", bad.name);
-    g_test_add_data_func(path, &bad, test_a_bad_csv_file_is_refused);
-  }
+  support::add_rows("/dataset/a-bad-csv-file-is-refused", kBadCsv,
+                    test_a_bad_csv_file_is_refused);
   g_test_add_func("/dataset/gtsrb-without-its-table-is-refused",
                   test_gtsrb_without_its_table_is_refused);
   g_test_add_func("/dataset/gtsrb-has-no-validation-part",

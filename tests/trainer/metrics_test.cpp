@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "support/expect_error.h"
+#include "support/rows.h"
 
 namespace {
 
@@ -200,11 +201,7 @@ int main(int argc, char** argv) {
                   test_no_classes_are_refused);
   g_test_add_func("/metrics/json-with-too-few-labels-is-refused",
                   test_json_with_too_few_labels_is_refused);
-  for (const BadAnswer& bad : kBadAnswers) {
-    g_autofree char* path =
-        g_strdup_printf("/metrics/a-bad-answer-is-refused/%s", bad.name);
-    g_test_add_data_func(path, &bad,
-                         test_a_bad_answer_is_refused_and_not_counted);
-  }
+  support::add_rows("/metrics/a-bad-answer-is-refused", kBadAnswers,
+                    test_a_bad_answer_is_refused_and_not_counted);
   return g_test_run();
 }

@@ -5,13 +5,13 @@
 #include <glib.h>
 
 #include <cmath>
-#include <fstream>
 #include <limits>
 #include <nlohmann/json.hpp>
 
 #include "formats/bundle.h"
 #include "loader.h"
 #include "support/expect_error.h"
+#include "support/rows.h"
 #include "support/test_files.h"
 
 namespace {
@@ -78,11 +78,6 @@ TrainOptions small_options(const fs::path& output) {
   return options;
 }
 
-std::string content(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 void write_ppm(const fs::path& path, const Picture& picture) {
   fs::create_directories(path.parent_path());
   support::write_file(path, "P6 8 8 255\n" + std::string(picture.pixels.begin(),
@@ -108,11 +103,11 @@ void test_a_folder_of_pictures_becomes_a_bundle() {
   g_assert_true(bundle.info.classes == set->classes());
   g_assert_true(bundle.info.architecture == "simple_cnn");
   g_assert_cmpuint(bundle.info.self_check.logits.size(), ==, 2);
-  const auto metrics =
-      nlohmann::json::parse(content(folder / "run" / "metrics.json"));
+  const auto metrics = nlohmann::json::parse(
+      support::read_file(folder / "run" / "metrics.json"));
   g_assert_cmpfloat(metrics.at("accuracy").get<double>(), ==, 1);
   const auto status =
-      nlohmann::json::parse(content(folder / "run" / "status.json"));
+      nlohmann::json::parse(support::read_file(folder / "run" / "status.json"));
   g_assert_true(status.at("state") == "done");
 }
 
@@ -131,9 +126,12 @@ void test_the_same_seed_gives_the_same_bytes_for_any_workers() {
   options.seed = 1;
   train(pictures, nullptr, options, {});
 
-  const std::string one = content(folder / "one" / "last.safetensors");
-  g_assert_true(one == content(folder / "three" / "last.safetensors"));
-  g_assert_false(one == content(folder / "other" / "last.safetensors"));
+  const std::string one =
+      support::read_file(folder / "one" / "last.safetensors");
+  g_assert_true(one ==
+                support::read_file(folder / "three" / "last.safetensors"));
+  g_assert_false(one ==
+                 support::read_file(folder / "other" / "last.safetensors"));
 }
 
 void test_weights_start_a_training_with_other_classes() {
@@ -170,7 +168,8 @@ void test_an_unreadable_picture_stops_with_its_name() {
       [&] { train(Broken(), nullptr, small_options(folder.path()), {}); },
       "seven.ppm");
 
-  const auto status = nlohmann::json::parse(content(folder / "status.json"));
+  const auto status =
+      nlohmann::json::parse(support::read_file(folder / "status.json"));
   g_assert_true(status.at("state") == "failed");
 }
 
@@ -351,18 +350,12 @@ int main(int argc, char** argv) {
                   test_an_unreadable_picture_stops_with_its_name);
   g_test_add_func("/train/a-diverging-loss-is-an-error",
                   test_a_diverging_loss_is_an_error);
-  for (const BadOption& bad : kBadOptions) {
-    g_autofree char* path =
-        g_strdup_printf("/train/a-bad-option-is-refused/%s", bad.name);
-    g_test_add_data_func(path, &bad, test_a_bad_option_is_refused);
-  }
+  support::add_rows("/train/a-bad-option-is-refused", kBadOptions,
+                    test_a_bad_option_is_refused);
   g_test_add_func("/train/an-unknown-architecture-is-refused",
                   test_an_unknown_architecture_is_refused);
-  for (const BadSet& bad : kBadSets) {
-    g_autofree char* path = g_strdup_printf(
-        "/train/a-set-without-a-choice-is-refused/%s", bad.name);
-    g_test_add_data_func(path, &bad, test_a_set_without_a_choice_is_refused);
-  }
+  support::add_rows("/train/a-set-without-a-choice-is-refused", kBadSets,
+                    test_a_set_without_a_choice_is_refused);
   g_test_add_func("/train/validation-with-other-classes-is-refused",
                   test_validation_with_other_classes_is_refused);
   g_test_add_func("/train/the-schedule-warms-up-and-falls",

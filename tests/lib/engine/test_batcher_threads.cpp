@@ -4,10 +4,10 @@
 
 #include <atomic>
 #include <condition_variable>
-#include <string>
 #include <thread>
 
 #include "engine/batcher.h"
+#include "support/rows.h"
 
 namespace {
 using namespace torchclassify;
@@ -152,11 +152,7 @@ void test_streams(gconstpointer data) {
 
 int main(int argc, char** argv) {
   g_test_init(&argc, &argv, nullptr);
-  for (const Shape& shape : kShapes)
-    g_test_add_data_func(
-        (std::string("/batcher/each-picture-is-answered-once-with-its-own/") +
-         shape.name)
-            .c_str(),
-        &shape, test_streams);
+  support::add_rows("/batcher/each-picture-is-answered-once-with-its-own",
+                    kShapes, test_streams);
   return g_test_run();
 }

@@ -3,11 +3,11 @@
 #include <glib.h>
 
 #include <atomic>
-#include <string>
 #include <thread>
 
 #include "small_model.h"
 #include "support/expect_error.h"
+#include "support/rows.h"
 #include "torchclassify/classifier.h"
 
 namespace {
@@ -150,12 +150,8 @@ void test_end_lets_go_of_completions() {
 
 int main(int argc, char** argv) {
   g_test_init(&argc, &argv, nullptr);
-  for (const Batches& row : kBatches)
-    g_test_add_data_func(
-        (std::string("/batches/each-picture-gets-its-own-answer-from/") +
-         row.name)
-            .c_str(),
-        &row, test_batches);
+  support::add_rows("/batches/each-picture-gets-its-own-answer-from", kBatches,
+                    test_batches);
   g_test_add_func("/batches/four-streams-fill-one-of-four",
                   test_streams_share_a_batch);
   g_test_add_func("/batches/a-refused-picture-costs-none",

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/latency_recorder.h"
+#include "support/rows.h"
 
 namespace {
 using namespace torchclassify;
@@ -99,12 +100,8 @@ int main(int argc, char** argv) {
   g_test_init(&argc, &argv, nullptr);
   g_test_add_func("/latency-recorder/nothing-recorded-is-zeros",
                   test_nothing_recorded);
-  for (const Series& series : kSeries)
-    g_test_add_data_func(
-        (std::string("/latency-recorder/that-many-percent-took-no-longer/") +
-         series.name)
-            .c_str(),
-        &series, test_series);
+  support::add_rows("/latency-recorder/that-many-percent-took-no-longer",
+                    kSeries, test_series);
   g_test_add_func("/latency-recorder/one-in-a-thousand-moves-nothing",
                   test_one_outlier);
   g_test_add_func("/latency-recorder/old-durations-are-forgotten",

@@ -9,6 +9,7 @@
 
 #include "small_model.h"
 #include "support/expect_error.h"
+#include "support/rows.h"
 #include "support/test_files.h"
 #include "torchclassify/classifier.h"
 
@@ -202,14 +203,8 @@ int main(int argc, char** argv) {
   g_test_init(&argc, &argv, nullptr);
   for (const Test& test : kTests)
     g_test_add_func((std::string("/opening/") + test.name).c_str(), test.run);
-  for (const Variant& row : kVariants)
-    g_test_add_data_func((std::string("/opening/engine/") + row.name).c_str(),
-                         &row, test_variant);
-  for (const BadLabels& row : kBadLabels)
-    g_test_add_data_func(
-        (std::string("/opening/refuses-labels-until-they-are-right/") +
-         row.name)
-            .c_str(),
-        &row, test_bad_labels);
+  support::add_rows("/opening/engine", kVariants, test_variant);
+  support::add_rows("/opening/refuses-labels-until-they-are-right", kBadLabels,
+                    test_bad_labels);
   return g_test_run();
 }

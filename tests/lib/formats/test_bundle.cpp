@@ -10,6 +10,7 @@
 
 #include "formats/bundle.h"
 #include "support/expect_error.h"
+#include "support/rows.h"
 #include "support/test_files.h"
 
 using support::expect_error;
@@ -277,10 +278,7 @@ int main(int argc, char** argv) {
                        R"({"version": 1e999})", test_wrong_json);
   g_test_add_func("/bundle/a-newer-version-is-unsupported", test_newer_version);
   g_test_add_func("/bundle/bare-weights-point-to-convert", test_bare_weights);
-  for (const WrongInfo& row : kWrongInfos) {
-    const std::string path =
-        std::string("/bundle/a-wrong-info-is-not-written/") + row.name;
-    g_test_add_data_func(path.c_str(), &row, test_wrong_info);
-  }
+  support::add_rows("/bundle/a-wrong-info-is-not-written", kWrongInfos,
+                    test_wrong_info);
   return g_test_run();
 }

@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <cstdint>
-#include <fstream>
 #include <iterator>
 #include <string>
 #include <vector>
@@ -14,6 +13,7 @@
 #include "formats/safetensors.h"
 #include "lib/formats/safetensors_bytes.h"
 #include "support/expect_error.h"
+#include "support/rows.h"
 #include "support/test_files.h"
 
 using support::expect_error;
@@ -42,11 +42,6 @@ TensorView view_of(Dtype dtype, std::vector<std::int64_t> shape,
           .shape = std::move(shape),
           .data = counting_bytes(),
           .size = size};
-}
-
-std::string content(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 std::ptrdiff_t entries(const support::TemporaryFolder& folder) {
@@ -88,7 +83,7 @@ void test_exact_bytes(void) {
       R"({"a":{"data_offsets":[0,2],"dtype":"U8","shape":[2]}})";
   header.resize((header.size() + 7) / 8 * 8, ' ');
   const std::string expected = support::safetensors_bytes(header, "\x01\x02");
-  g_assert_true(content(folder / "f") == expected);
+  g_assert_true(support::read_file(folder / "f") == expected);
 }
 
 void test_overwriting_replaces(void) {
@@ -134,7 +129,7 @@ void test_without_commit(void) {
     file.write("after", 5);
   }
 
-  g_assert_true(content(folder / "f") == "before");
+  g_assert_true(support::read_file(folder / "f") == "before");
   g_assert_cmpint(entries(folder), ==, 1);
 }
 
@@ -168,7 +163,7 @@ void test_wrong_input(gconstpointer data) {
       },
       row.word, "/f");
 
-  g_assert_true(content(folder / "f") == "before");
+  g_assert_true(support::read_file(folder / "f") == "before");
   g_assert_cmpint(entries(folder), ==, 1);
 }
 
@@ -188,10 +183,7 @@ int main(int argc, char** argv) {
                   test_target_a_folder);
   g_test_add_func("/safetensors-writer/without-commit-nothing-changes",
                   test_without_commit);
-  for (const WrongInput& row : kWrongInputs) {
-    const std::string path =
-        std::string("/safetensors-writer/wrong-input-is-refused/") + row.name;
-    g_test_add_data_func(path.c_str(), &row, test_wrong_input);
-  }
+  support::add_rows("/safetensors-writer/wrong-input-is-refused", kWrongInputs,
+                    test_wrong_input);
   return g_test_run();
 }

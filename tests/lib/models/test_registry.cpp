@@ -8,6 +8,7 @@
 
 #include "model_tests.h"
 #include "support/expect_error.h"
+#include "support/rows.h"
 #include "torchclassify/nn/registry.h"
 
 namespace {
@@ -131,11 +132,8 @@ void add_registry_tests() {
         static_cast<int>(shape.width), static_cast<int>(shape.height));
     g_test_add_data_func(path, &shape, test_shape);
   }
-  for (const Refused& refused : kRefused) {
-    g_autofree char* path = g_strdup_printf(
-        "/registry/impossible-options-are-refused/%s", refused.name);
-    g_test_add_data_func(path, &refused, test_refused);
-  }
+  support::add_rows("/registry/impossible-options-are-refused", kRefused,
+                    test_refused);
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "models/save.h"
 #include "models/state_dict.h"
 #include "support/expect_error.h"
+#include "support/rows.h"
 #include "support/test_files.h"
 
 namespace {
@@ -192,15 +193,8 @@ void add_save_tests() {
   g_test_add_func("/save/another-class-count-is-refused",
                   test_other_class_count);
   g_test_add_func("/save/an-absent-folder-is-refused", test_no_folder);
-  for (const Saved& row : kSaved)
-    g_test_add_data_func(
-        (std::string("/save/a-bundle-gives-the-same-logits/") + row.name)
-            .c_str(),
-        &row, test_round_trip);
-  for (const Refused& row : kRefused)
-    g_test_add_data_func(
-        (std::string("/save/weights-that-cannot-be-kept-are-refused/") +
-         row.name)
-            .c_str(),
-        &row, test_refused);
+  support::add_rows("/save/a-bundle-gives-the-same-logits", kSaved,
+                    test_round_trip);
+  support::add_rows("/save/weights-that-cannot-be-kept-are-refused", kRefused,
+                    test_refused);
 }

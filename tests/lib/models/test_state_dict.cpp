@@ -12,6 +12,7 @@
 #include "model_tests.h"
 #include "models/state_dict.h"
 #include "support/expect_error.h"
+#include "support/rows.h"
 #include "support/test_files.h"
 
 namespace {
@@ -279,11 +280,8 @@ void add_state_dict_tests() {
   g_test_add_func("/state-dict/a-type-without-a-name-is-refused",
                   test_no_such_type);
   g_test_add_func("/state-dict/published-half-weights-load", test_real_file);
-  for (const Conversion& row : kConversions)
-    g_test_add_data_func(
-        (std::string("/state-dict/other-types-are-converted/") + row.name)
-            .c_str(),
-        &row, test_converts);
+  support::add_rows("/state-dict/other-types-are-converted", kConversions,
+                    test_converts);
   add_all("/state-dict/bad-tensors-change-nothing/", kSpoilt, test_refused);
   add_all("/recognise/strange-tensors-are-nothing/", kStrange,
           test_not_recognised);

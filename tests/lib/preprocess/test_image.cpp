@@ -4,12 +4,12 @@
 
 #include <cmath>
 #include <limits>
-#include <string>
 #include <vector>
 
 #include "pictures.h"
 #include "preprocess/preprocess.h"
 #include "support/expect_error.h"
+#include "support/rows.h"
 
 using namespace torchclassify;
 
@@ -103,13 +103,9 @@ void test_odd_sizes() {
 
 int main(int argc, char** argv) {
   g_test_init(&argc, &argv, nullptr);
-  for (const auto& row : kWrongImages)
-    g_test_add_data_func((std::string("/image/refused/") + row.name).c_str(),
-                         &row, test_wrong_image);
-  for (const auto& row : kWrongPreprocessings)
-    g_test_add_data_func(
-        (std::string("/preprocessing/refused/") + row.name).c_str(), &row,
-        test_wrong_preprocessing);
+  support::add_rows("/image/refused", kWrongImages, test_wrong_image);
+  support::add_rows("/preprocessing/refused", kWrongPreprocessings,
+                    test_wrong_preprocessing);
   g_test_add_func("/image/chroma-of-odd-sizes-is-rounded-up", test_odd_sizes);
   return g_test_run();
 }
