@@ -42,7 +42,8 @@ void stamp_file(const std::string& model_file, EngineOptions& options) {
     throw Error(ErrorCode::kCannotRead,
                 "expected a model file, found something else: " + model_file);
   // A file that goes away meanwhile is missed when it is opened.
-  options.model_file = path.string();
+  options.model_file = model_file;
+  options.canonical_file = path.string();
   options.file_size = static_cast<std::int64_t>(fs::file_size(path, error));
   options.file_time =
       fs::last_write_time(path, error).time_since_epoch().count();

@@ -5,13 +5,15 @@
 #include <compare>
 #include <cstdint>
 #include <string>
+#include <tuple>
 
 #include "torchclassify/classifier.h"
 
 namespace torchclassify {
 
 struct EngineOptions {
-  std::string model_file;      // canonical path
+  std::string model_file;      // as the user spelt it: what errors name
+  std::string canonical_file;  // its one path, and
   std::int64_t file_size = 0;  // bytes, and
   std::int64_t file_time = 0;  // ns: a file that was replaced is another model
   std::string device;          // cpu, cuda:N
@@ -21,7 +23,17 @@ struct EngineOptions {
   std::int64_t batch_timeout_ns = 0;
   std::string instance_id;
 
-  auto operator<=>(const EngineOptions&) const = default;
+  // All but the spelling: two of one file make one engine.
+  auto identity() const {
+    return std::tie(canonical_file, file_size, file_time, device, precision,
+                    batch_size, workers, batch_timeout_ns, instance_id);
+  }
+  auto operator<=>(const EngineOptions& other) const {
+    return identity() <=> other.identity();
+  }
+  bool operator==(const EngineOptions& other) const {
+    return identity() == other.identity();
+  }
 };
 
 // Throws Error: kNotFound for a model file that is not there, kInvalidArgument

@@ -3,7 +3,6 @@
 #include <glib.h>
 
 #include <cmath>
-#include <fstream>
 #include <functional>
 #include <limits>
 #include <string>
@@ -24,11 +23,6 @@ constexpr char kName[] = "model.safetensors";
 
 ClassifierOptions options_of(const fs::path& file) {
   return {.model_file = file.string(), .device = "cpu", .workers = 1};
-}
-
-std::string content_of(const fs::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return std::string(std::istreambuf_iterator<char>(stream), {});
 }
 
 // Replaces the first one, by something of the same length.
@@ -89,7 +83,7 @@ void test_bad_file(gconstpointer data) {
   const support::TemporaryFolder folder;
   const fs::path file = folder / kName;
   support::SmallModel().save(file);
-  const std::string right = content_of(file);
+  const std::string right = support::read_file(file);
   support::write_file(file, bad.spoil(right));
 
   support::expect_error(
@@ -99,6 +93,18 @@ void test_bad_file(gconstpointer data) {
   const auto classifier = open_classifier(options_of(file));
 
   g_assert_cmpuint(classifier->classes().size(), ==, 3);
+}
+
+// The user looks for the name that the user gave, not for the link's target.
+void test_link() {
+  const support::TemporaryFolder folder;
+  support::write_file(folder / "target", "{}");
+  fs::create_symlink("target", folder / "link");
+
+  support::expect_error(
+      ErrorCode::kBadData,
+      [&] { open_classifier(options_of(folder / "link")); },
+      (folder / "link").c_str());
 }
 
 struct BadWeight {
@@ -215,6 +221,7 @@ int main(int argc, char** argv) {
   g_test_init(&argc, &argv, nullptr);
   support::add_rows("/refusals/a-file-until-it-is-right", kBadFiles,
                     test_bad_file);
+  g_test_add_func("/refusals/name-the-file-as-the-user-does", test_link);
   support::add_rows("/refusals/weights", kBadWeights, test_bad_weight);
   support::add_rows("/refusals/self-check", kSelfChecks, test_self_check);
   support::add_rows("/refusals/self-check-of-overflow-to", kOverflows,
