@@ -7,8 +7,9 @@
 
 namespace torchclassify {
 
-// Weights are padded with zeros to whole groups, so that a processor can take a
-// group at a time; what they are multiplied with must be readable that far.
+// Fixed-point weights are padded with zeros to whole groups, so that a
+// processor can take a group at a time; what they are multiplied with must be
+// readable that far.
 inline constexpr int kTapGroup = 8;
 
 // output[i] = clip_to_byte(sum of source[first[i] + t] * weights[i * taps +

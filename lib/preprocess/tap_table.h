@@ -16,9 +16,14 @@ template <typename Weight>
 struct TapTable {
   std::int64_t origin = 0;          // source pixel that first[] counts from
   int span = 0;                     // source pixels that are used, from origin
-  int taps = 0;                     // per output, a multiple of kTapGroup
+  int taps = 0;                     // per output, a multiple of kGroup
   std::vector<std::int32_t> first;  // per output, from origin
   std::vector<Weight> weights;      // [outputs, taps], zeros at the end
+
+  // Sums of fixed-point weights run along the taps, and so in whole vectors;
+  // those of floating-point ones run along the rows.
+  static constexpr int kGroup =
+      std::is_same_v<Weight, std::int32_t> ? kTapGroup : 1;
 
   int outputs() const { return static_cast<int>(first.size()); }
   // Elements that a row must have for the kernels to read, zeros included.
@@ -44,7 +49,8 @@ TapTable<Weight> make_tap_table(const std::vector<Taps>& taps) {
     most = std::max(most, tap.weights.size());
     table.origin = std::min(table.origin, tap.first);
   }
-  table.taps = (static_cast<int>(most) + kTapGroup - 1) / kTapGroup * kTapGroup;
+  constexpr int kGroup = TapTable<Weight>::kGroup;
+  table.taps = (static_cast<int>(most) + kGroup - 1) / kGroup * kGroup;
   table.weights.resize(taps.size() * static_cast<std::size_t>(table.taps));
   auto row = table.weights.begin();
   for (const Taps& tap : taps) {
