@@ -7,7 +7,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "formats/atomic_file.h"
 #include "torchclassify/error.h"
 
 namespace torchclassify {
@@ -159,10 +158,6 @@ void print(const std::string& text) {
 void finish_printing() {
   if (std::fflush(stdout) != 0)
     cannot_write("standard output");
-}
-
-void write_text(const std::filesystem::path& path, const std::string& text) {
-  write_text_file(path, text);
 }
 
 void make_folder(const std::filesystem::path& path) {

@@ -47,8 +47,6 @@ std::string json_string(const std::string& text);  // with its quotes
 void print(const std::string& text);
 void finish_printing();
 
-// Replaces path, which is whole at any time. Throws Error kCannotWrite.
-void write_text(const std::filesystem::path& path, const std::string& text);
 // With its parents, if it is not there. Throws Error kCannotWrite.
 void make_folder(const std::filesystem::path& path);
 

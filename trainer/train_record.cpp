@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "formats/atomic_file.h"
 #include "output.h"
 #include "report.h"
 
@@ -33,14 +34,15 @@ void TrainRecord::add(const EpochReport& report) {
   epoch_ = report.epoch;
   if (report.best)
     best_epoch_ = report.epoch;
-  write_text(folder_ / "history.csv", history_);
+  write_text_file(folder_ / "history.csv", history_);
   if (report.best && report.validated) {
-    write_text(folder_ / "metrics.json", to_json(valid, classes_) + "\n");
+    write_text_file(folder_ / "metrics.json", to_json(valid, classes_) + "\n");
     const ReportOptions page{
         .title = "Training: validation of the best epoch",
         .facts = {{"Epoch", std::to_string(report.epoch) + " of " +
                                 std::to_string(epochs_)}}};
-    write_text(folder_ / "report.html", html_report(page, valid, classes_));
+    write_text_file(folder_ / "report.html",
+                    html_report(page, valid, classes_));
   }
   write_status(epoch_ == epochs_ ? "done" : "running", "");
 }
@@ -55,7 +57,7 @@ void TrainRecord::write_status(const std::string& state,
                            {"best_epoch", best_epoch_}};
   if (!why.empty())
     status["error"] = why;
-  write_text(
+  write_text_file(
       folder_ / "status.json",
       status.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) +
           "\n");

@@ -14,6 +14,7 @@
 
 #include "command.h"
 #include "dataset.h"
+#include "formats/atomic_file.h"
 #include "in_flight.h"
 #include "metrics.h"
 #include "model_options.h"
@@ -143,15 +144,16 @@ class Evaluation {
 
   void write_reports(const Metrics& metrics, const Names& labels) const {
     const std::filesystem::path folder = options_.report_dir;
-    write_text(folder / "metrics.json", to_json(metrics, labels) + "\n");
-    write_text(folder / "predictions.csv",
-               "path,label,predicted,confidence\n" + predictions_);
+    write_text_file(folder / "metrics.json", to_json(metrics, labels) + "\n");
+    write_text_file(folder / "predictions.csv",
+                    "path,label,predicted,confidence\n" + predictions_);
     const ReportOptions report{
         .title = "Evaluation of " + options_.model.model_file,
         .facts = {{"Architecture", classifier_->info().architecture},
                   {"Data", options_.data_path},
                   {"Pictures", std::to_string(metrics_.count())}}};
-    write_text(folder / "report.html", html_report(report, metrics, labels));
+    write_text_file(folder / "report.html",
+                    html_report(report, metrics, labels));
   }
 
   std::string summary(const Metrics& metrics) const {

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "command.h"
+#include "formats/atomic_file.h"
 #include "formats/labels.h"
 #include "output.h"
 #include "train_checks.h"
@@ -140,7 +141,8 @@ void run(TrainRequest request) {
   const Dataset& training = sets.training ? *sets.training : *sets.whole;
   check_train_sets(training, sets.validation.get());
   make_folder(options.output);
-  write_text(options.output / "config.toml", to_toml(request, options, layout));
+  write_text_file(options.output / "config.toml",
+                  to_toml(request, options, layout));
   print(start_line(options, training, sets.validation.get(), layout));
 
   const TrainResult result = train(training, sets.validation.get(), options,
