@@ -39,15 +39,6 @@ std::string read_text(const std::filesystem::path& path) {
   return text;
 }
 
-bool is_utf8(const std::string& text) {
-  try {
-    static_cast<void>(Json(text).dump());
-    return true;
-  } catch (const Json::exception&) {
-    return false;
-  }
-}
-
 Labels split_lines(std::string_view text) {
   Labels lines;
   while (!text.empty()) {

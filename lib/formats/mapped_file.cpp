@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <utility>
 
@@ -53,5 +54,20 @@ MappedFile::~MappedFile() {
 MappedFile::MappedFile(MappedFile&& other) noexcept
     : data_(std::exchange(other.data_, nullptr)),
       size_(std::exchange(other.size_, 0)) {}
+
+void MappedFile::release(std::span<const std::byte> part) const {
+  const auto begin = reinterpret_cast<std::uintptr_t>(data_);
+  const auto from = reinterpret_cast<std::uintptr_t>(part.data());
+  if (from < begin || from - begin > size_ ||
+      part.size() > size_ - (from - begin))
+    return;
+  static const std::uintptr_t page =
+      static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
+  const std::uintptr_t first = (from + page - 1) / page * page;
+  const std::uintptr_t last = (from + part.size()) / page * page;
+  // A refusal leaves things as they are, which is right too.
+  if (first < last)
+    madvise(reinterpret_cast<void*>(first), last - first, MADV_DONTNEED);
+}
 
 }  // namespace torchclassify

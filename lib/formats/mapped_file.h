@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <span>
 
 namespace torchclassify {
 
@@ -18,6 +19,12 @@ class MappedFile {
 
   const std::byte* data() const { return data_; }  // null for an empty file
   std::size_t size() const { return size_; }       // bytes
+  std::span<const std::byte> bytes() const { return {data_, size_}; }
+
+  // Lets go of the memory that a part has taken by being read, whole pages
+  // only: the part stays valid, and is read from the file again when needed.
+  // Ignores what lies outside this file.
+  void release(std::span<const std::byte> part) const;
 
  private:
   const std::byte* data_ = nullptr;

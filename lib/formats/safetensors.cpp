@@ -24,38 +24,13 @@ static_assert(std::endian::native == std::endian::little,
 constexpr std::uint64_t kMaxHeader = 100'000'000;  // bytes, by the format
 constexpr std::size_t kMaxDimensions = 64;
 
-struct DtypeEntry {
-  Dtype dtype;
-  const char* name;
-  std::size_t size;  // bytes
-};
-
-constexpr DtypeEntry kDtypes[] = {
-    {Dtype::kBool, "BOOL", 1},      {Dtype::kU8, "U8", 1},
-    {Dtype::kI8, "I8", 1},          {Dtype::kF8E5m2, "F8_E5M2", 1},
-    {Dtype::kF8E4m3, "F8_E4M3", 1}, {Dtype::kI16, "I16", 2},
-    {Dtype::kU16, "U16", 2},        {Dtype::kF16, "F16", 2},
-    {Dtype::kBf16, "BF16", 2},      {Dtype::kI32, "I32", 4},
-    {Dtype::kU32, "U32", 4},        {Dtype::kF32, "F32", 4},
-    {Dtype::kF64, "F64", 8},        {Dtype::kI64, "I64", 8},
-    {Dtype::kU64, "U64", 8},
-};
-
-const DtypeEntry& entry_of(Dtype dtype) {
-  for (const DtypeEntry& entry : kDtypes) {
-    if (entry.dtype == dtype)
-      return entry;
-  }
-  throw Error(ErrorCode::kInternal, "expected a dtype of the format");
-}
-
 // Reads one file's header; every complaint names the file.
 class HeaderReader {
  public:
-  HeaderReader(const MappedFile& file, const std::string& path)
+  HeaderReader(std::span<const std::byte> file, const std::string& path)
       : file_(file), path_(path) {}
 
-  void read(TensorViews& tensors, Metadata& metadata);
+  SafetensorsContent read();
 
  private:
   [[noreturn]] void refuse(const std::string& message) const {
@@ -73,13 +48,14 @@ class HeaderReader {
                            const TensorView& view) const;
   void check_coverage(const TensorViews& tensors) const;
 
-  const MappedFile& file_;
+  const std::span<const std::byte> file_;
   const std::string& path_;
   const std::byte* buffer_ = nullptr;
   std::uint64_t buffer_size_ = 0;
 };
 
-void HeaderReader::read(TensorViews& tensors, Metadata& metadata) {
+SafetensorsContent HeaderReader::read() {
+  SafetensorsContent content;
   const std::uint64_t size = header_size();
   buffer_ = file_.data() + 8 + size;
   buffer_size_ = file_.size() - 8 - size;
@@ -87,11 +63,12 @@ void HeaderReader::read(TensorViews& tensors, Metadata& metadata) {
       parse({reinterpret_cast<const char*>(file_.data()) + 8, size});
   for (const auto& [name, value] : header.items()) {
     if (name == "__metadata__")
-      metadata = read_metadata(value);
+      content.metadata = read_metadata(value);
     else
-      tensors.emplace(name, read_tensor(name, value));
+      content.tensors.emplace(name, read_tensor(name, value));
   }
-  check_coverage(tensors);
+  check_coverage(content.tensors);
+  return content;
 }
 
 // What torch.save() and torch.jit.save() write, a zip archive or, in old
@@ -185,23 +162,24 @@ std::uint64_t HeaderReader::number(const std::string& name,
 Dtype HeaderReader::read_dtype(const std::string& name,
                                const Json& json) const {
   const std::string text = json.is_string() ? json.get<std::string>() : "";
-  for (const DtypeEntry& entry : kDtypes) {
-    if (text == entry.name)
-      return entry.dtype;
-  }
+  if (const auto dtype = dtype_named(text))
+    return *dtype;
   refuse("expected a known dtype, got " + quoted_text(text) + " for tensor " +
          quoted_text(name));
 }
 
+// Sides must fit even beside one of 0: whoever allocates multiplies them.
 std::uint64_t HeaderReader::byte_count(const std::string& name,
                                        const TensorView& view) const {
-  std::uint64_t count = dtype_size(view.dtype);
+  std::int64_t count = static_cast<std::int64_t>(dtype_size(view.dtype));
+  bool is_empty = false;
   for (const std::int64_t side : view.shape) {
-    if (__builtin_mul_overflow(count, static_cast<std::uint64_t>(side), &count))
+    is_empty = is_empty || side == 0;
+    if (__builtin_mul_overflow(count, std::max<std::int64_t>(side, 1), &count))
       refuse("expected a shape that fits into 64 bits for tensor " +
              quoted_text(name));
   }
-  return count;
+  return is_empty ? 0 : static_cast<std::uint64_t>(count);
 }
 
 // The tensors must cover the buffer without holes and without overlap.
@@ -225,20 +203,19 @@ void HeaderReader::check_coverage(const TensorViews& tensors) const {
 
 }  // namespace
 
-const char* dtype_name(Dtype dtype) { return entry_of(dtype).name; }
-
-std::size_t dtype_size(Dtype dtype) { return entry_of(dtype).size; }
+SafetensorsContent parse_safetensors(std::span<const std::byte> bytes,
+                                     const std::string& origin) {
+  return HeaderReader(bytes, origin).read();
+}
 
 struct SafetensorsFile::Impl {
   MappedFile file;
-  TensorViews tensors;
-  Metadata metadata;
+  SafetensorsContent content;
 };
 
 SafetensorsFile::SafetensorsFile(const std::filesystem::path& path)
-    : impl_(std::make_unique<Impl>(Impl{MappedFile(path), {}, {}})) {
-  const std::string name = path.string();
-  HeaderReader(impl_->file, name).read(impl_->tensors, impl_->metadata);
+    : impl_(std::make_unique<Impl>(Impl{MappedFile(path), {}})) {
+  impl_->content = parse_safetensors(impl_->file.bytes(), path.string());
 }
 
 SafetensorsFile::~SafetensorsFile() = default;
@@ -246,8 +223,12 @@ SafetensorsFile::SafetensorsFile(SafetensorsFile&&) noexcept = default;
 SafetensorsFile& SafetensorsFile::operator=(SafetensorsFile&&) noexcept =
     default;
 
-const TensorViews& SafetensorsFile::tensors() const { return impl_->tensors; }
+const TensorViews& SafetensorsFile::tensors() const {
+  return impl_->content.tensors;
+}
 
-const Metadata& SafetensorsFile::metadata() const { return impl_->metadata; }
+const Metadata& SafetensorsFile::metadata() const {
+  return impl_->content.metadata;
+}
 
 }  // namespace torchclassify

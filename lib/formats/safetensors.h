@@ -3,48 +3,28 @@
 // Format: github.com/huggingface/safetensors, README "Format".
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
-#include <vector>
+
+#include "formats/tensor_view.h"
 
 namespace torchclassify {
 
-enum class Dtype {
-  kBool,
-  kU8,
-  kI8,
-  kF8E5m2,
-  kF8E4m3,
-  kI16,
-  kU16,
-  kF16,
-  kBf16,
-  kI32,
-  kU32,
-  kF32,
-  kF64,
-  kI64,
-  kU64,
-};
-
-// "F32" and so on, as the format spells them.
-const char* dtype_name(Dtype dtype);
-std::size_t dtype_size(Dtype dtype);  // bytes
-
-// A borrowed tensor: little-endian, C-contiguous, at any alignment.
-struct TensorView {
-  Dtype dtype = Dtype::kF32;
-  std::vector<std::int64_t> shape;  // empty: a scalar
-  const std::byte* data = nullptr;  // may be null when size is 0
-  std::size_t size = 0;             // bytes = elements * dtype_size(dtype)
-};
-
-using TensorViews = std::map<std::string, TensorView>;
 using Metadata = std::map<std::string, std::string>;
+
+struct SafetensorsContent {
+  TensorViews tensors;  // views into the bytes
+  Metadata metadata;    // the "__metadata__" entry
+};
+
+// Reads a whole file's bytes, which must outlive the views. Throws Error
+// kBadData, or kUnsupported for what torch.save() wrote, naming origin (the
+// file).
+SafetensorsContent parse_safetensors(std::span<const std::byte> bytes,
+                                     const std::string& origin);
 
 // An open, memory-mapped file. Every rule of the format is checked before any
 // tensor is handed out. Reading is safe from any thread.

@@ -28,15 +28,16 @@ void check_tensor(const std::string& name, const TensorView& view,
   if (name == "__metadata__")
     refuse("expected another tensor name than \"__metadata__\"", path);
   std::uint64_t size = dtype_size(view.dtype);
-  bool fits = true;
+  bool fits = view.strides.empty();
   for (const std::int64_t side : view.shape)
     fits =
         fits && side >= 0 &&
         !__builtin_mul_overflow(size, static_cast<std::uint64_t>(side), &size);
   if (!fits || size != view.size)
-    refuse("expected as many bytes as the shape says, got " +
-               std::to_string(view.size) + " for tensor " + quoted_text(name),
-           path);
+    refuse(
+        "expected contiguous elements, as many bytes as the shape says, got " +
+            std::to_string(view.size) + " for tensor " + quoted_text(name),
+        path);
 }
 
 // Wide dtypes first, then by name: every tensor begins at a multiple of its

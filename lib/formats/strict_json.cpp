@@ -12,10 +12,13 @@ namespace torchclassify {
 namespace {
 
 // The parser's complaint without its own prefix, and without the bytes that it
-// quotes: they need not be text.
+// quotes: they need not be text, and may be megabytes.
 std::string complaint(const nlohmann::json::exception& error) {
+  constexpr std::size_t kLongest = 200;  // bytes
   std::string text = error.what();
   text.erase(0, text.find("] ") + 2);
+  if (text.size() > kLongest)
+    text.replace(kLongest, text.npos, "...");
   for (char& byte : text) {
     if (byte < ' ' || byte > '~')
       byte = '?';
@@ -50,6 +53,15 @@ nlohmann::json parse_strict_json(std::string_view text) {
     return nlohmann::json::parse(text.begin(), text.end(), check);
   } catch (const nlohmann::json::exception& error) {
     throw std::runtime_error(complaint(error));
+  }
+}
+
+bool is_utf8(const std::string& text) {
+  try {
+    static_cast<void>(nlohmann::json(text).dump());
+    return true;
+  } catch (const nlohmann::json::exception&) {
+    return false;
   }
 }
 

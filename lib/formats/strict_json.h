@@ -13,6 +13,8 @@ namespace torchclassify {
 // not JSON in UTF-8, repeats a key in an object, or nests deeper than 16.
 nlohmann::json parse_strict_json(std::string_view text);
 
+bool is_utf8(const std::string& text);
+
 // A stranger's text for a message: in quotes, on one line, in UTF-8, and no
 // longer than a line should be.
 std::string quoted_text(std::string_view text);

@@ -66,6 +66,13 @@ const HostileHeader kHostileHeaders[] = {
     {"no-offsets", R"({"a":{"dtype":"U8","shape":[1]}})", 1, "\"a\""},
     {"unknown-dtype",
      R"({"a":{"dtype":"F12","shape":[1],"data_offsets":[0,1]}})", 1, "F12"},
+    {"a-complex-dtype",
+     R"({"a":{"dtype":"C64","shape":[1],"data_offsets":[0,8]}})", 8, "C64"},
+    {"a-dtype-of-half-a-byte",
+     R"({"a":{"dtype":"F4","shape":[2],"data_offsets":[0,1]}})", 1, "F4"},
+    {"a-dtype-of-exponents-only",
+     R"({"a":{"dtype":"F8_E8M0","shape":[1],"data_offsets":[0,1]}})", 1,
+     "F8_E8M0"},
     {"dtype-a-number", R"({"a":{"dtype":8,"shape":[1],"data_offsets":[0,1]}})",
      1, "dtype"},
     {"shape-a-number", R"({"a":{"dtype":"U8","shape":1,"data_offsets":[0,1]}})",
@@ -87,6 +94,10 @@ const HostileHeader kHostileHeaders[] = {
      R"({"a":{"dtype":"F32","shape":[4611686018427387905],)"
      R"("data_offsets":[0,4]}})",
      4, "64 bits"},
+    {"product-over-64-bits-beside-a-side-of-0",
+     R"({"a":{"dtype":"F32","shape":[0,4294967296,4294967296],)"
+     R"("data_offsets":[0,0]}})",
+     0, "64 bits"},
     {"65-sides",
      R"({"a":{"dtype":"U8","shape":[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,)"
      R"(1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,)"
