@@ -8,6 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "formats/json_fields.h"
 #include "formats/strict_json.h"
 #include "preprocess/preprocess.h"
 #include "torchclassify/error.h"
@@ -18,9 +19,6 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::size_t kMaxClasses = 1'000'000;
-
-template <typename Enum>
-using Names = std::initializer_list<std::pair<Enum, const char*>>;
 
 const Names<ResizeMode> kResizeModes = {
     {ResizeMode::kShorterSide, "shorter-side"},
@@ -53,120 +51,6 @@ Json to_json(const Preprocessing& preprocessing) {
       {"pad_value", preprocessing.pad_value},
       {"mean", preprocessing.mean},
       {"std", preprocessing.std}};
-}
-
-// One JSON object's fields; every complaint names the field and the file.
-class Fields {
- public:
-  Fields(const Json& json, std::string path, const std::string& origin)
-      : json_(json), path_(std::move(path)), origin_(origin) {
-    if (!json.is_object())
-      refuse("", "an object");
-  }
-
-  template <typename T>
-  T required(const char* key) const {
-    if (!json_.contains(key))
-      throw Error(ErrorCode::kBadData,
-                  "expected the field \"" + path_ + key +
-                      "\" in the model's description: " + origin_);
-    return convert<T>(key);
-  }
-
-  template <typename T>
-  T optional(const char* key, T otherwise) const {
-    return json_.contains(key) ? convert<T>(key) : std::move(otherwise);
-  }
-
-  template <typename Enum>
-  Enum required_enum(const char* key, const Names<Enum>& names) const {
-    const auto text = required<std::string>(key);
-    std::string known;
-    for (const auto& [value, name] : names) {
-      if (text == name)
-        return value;
-      known += known.empty() ? name : std::string(" or ") + name;
-    }
-    refuse(key, known);
-  }
-
-  Fields object(const char* key) const {
-    required<Json>(key);
-    return {json_[key], path_ + key + ".", origin_};
-  }
-
-  bool contains(const char* key) const { return json_.contains(key); }
-
-  [[noreturn]] void refuse(const std::string& key,
-                           const std::string& expected) const {
-    throw Error(ErrorCode::kBadData,
-                "expected " + expected + " in \"" + path_ + key +
-                    "\" of the model's description: " + origin_);
-  }
-
- private:
-  template <typename T>
-  T convert(const char* key) const;
-
-  const Json& json_;
-  const std::string path_;
-  const std::string& origin_;
-};
-
-template <>
-Json Fields::convert<Json>(const char* key) const {
-  return json_[key];
-}
-
-template <>
-std::string Fields::convert<std::string>(const char* key) const {
-  if (!json_[key].is_string())
-    refuse(key, "a string");
-  return json_[key].get<std::string>();
-}
-
-template <>
-int Fields::convert<int>(const char* key) const {
-  const Json& value = json_[key];
-  if (!value.is_number_integer() ||
-      value.get<double>() > std::numeric_limits<int>::max() ||
-      value.get<double>() < std::numeric_limits<int>::min())
-    refuse(key, "a whole number of 32 bits");
-  return value.get<int>();
-}
-
-template <>
-double Fields::convert<double>(const char* key) const {
-  if (!json_[key].is_number())
-    refuse(key, "a number");
-  return json_[key].get<double>();
-}
-
-template <>
-std::vector<float> Fields::convert<std::vector<float>>(const char* key) const {
-  std::vector<float> values;
-  if (!json_[key].is_array())
-    refuse(key, "a list of numbers");
-  for (const Json& value : json_[key]) {
-    if (!value.is_number())
-      refuse(key, "a list of numbers");
-    values.push_back(value.get<float>());
-  }
-  return values;
-}
-
-template <>
-std::vector<std::string> Fields::convert<std::vector<std::string>>(
-    const char* key) const {
-  std::vector<std::string> values;
-  if (!json_[key].is_array())
-    refuse(key, "a list of strings");
-  for (const Json& value : json_[key]) {
-    if (!value.is_string())
-      refuse(key, "a list of strings");
-    values.push_back(value.get<std::string>());
-  }
-  return values;
 }
 
 bool is_int64(const Json& value) {
@@ -230,7 +114,7 @@ void check_version(const Fields& fields, const std::string& origin) {
 }
 
 ModelInfo read_info(const Json& json, const std::string& origin) {
-  const Fields fields(json, "", origin);
+  const Fields fields(json, "", "the model's description: " + origin);
   check_version(fields, origin);
   const Fields architecture = fields.object("architecture");
   ModelInfo info;
