@@ -17,6 +17,7 @@ enum class ErrorCode {
   kDeviceUnavailable,  // the device or its runtime library is absent
   kOutOfMemory,        // on the host or the device
   kInternal,           // a broken promise of our own or of LibTorch
+  kUnreachable,        // a server that does not answer or stops: try again
 };
 
 // what() is one sentence: what was expected, what came, and the path of the
