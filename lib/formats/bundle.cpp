@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "formats/bundle.h"
 
+#include <string>
 #include <utility>
 
 #include "torchclassify/error.h"
@@ -8,12 +9,14 @@
 namespace torchclassify {
 
 Bundle open_bundle(const std::filesystem::path& path) {
-  SafetensorsFile file(path);
+  WeightsFile file(path);
   const auto found = file.metadata().find(kBundleKey);
   if (found == file.metadata().end())
     throw Error(ErrorCode::kUnsupported,
-                "expected a model bundle, got a safetensors file without a "
-                "description (torchclassify convert adds one): " +
+                std::string("expected a model bundle, got a ") +
+                    format_name(file.format()) +
+                    " file without a description (torchclassify convert adds "
+                    "one): " +
                     path.string());
   ModelInfo info = parse_model_info(found->second, path.string());
   return {std::move(file), std::move(info)};

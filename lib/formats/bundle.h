@@ -5,7 +5,7 @@
 #include <filesystem>
 
 #include "formats/model_info.h"
-#include "formats/safetensors.h"
+#include "formats/weights_file.h"
 #include "torchclassify/model_info.h"
 
 namespace torchclassify {
@@ -14,11 +14,11 @@ inline constexpr char kBundleKey[] = "torchclassify";  // in __metadata__
 
 // A model file whose ModelInfo has been read and checked.
 struct Bundle {
-  SafetensorsFile file;
+  WeightsFile file;
   ModelInfo info;
 };
 
-// Throws Error as SafetensorsFile does; kUnsupported for a file without the
+// Throws Error as WeightsFile does; kUnsupported for a file without the
 // metadata key (the message says that `torchclassify convert` makes a bundle)
 // or of a newer version; kBadData, naming the JSON field, for a wrong
 // ModelInfo.

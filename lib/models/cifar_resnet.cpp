@@ -4,6 +4,8 @@
 #include <torch/torch.h>
 
 #include "models/blocks.h"
+#include "models/initial_values.h"
+#include "models/zoo.h"
 
 namespace torchclassify::nn {
 namespace {
@@ -82,10 +84,8 @@ CifarResNetImpl::CifarResNetImpl(const CifarResNetOptions& options) {
   linear_ =
       register_module("linear", torch::nn::Linear(shape.in, options.classes));
 
-  if (options.initialize) {
-    initialize_convolutions(*this, torch::kFanIn);
-    torch::nn::init::kaiming_normal_(linear_->weight);
-  }
+  initialize_convolutions(*this, torch::kFanIn);
+  torch::nn::init::kaiming_normal_(linear_->weight);
 }
 
 torch::Tensor CifarResNetImpl::forward(torch::Tensor x) {
@@ -94,6 +94,38 @@ torch::Tensor CifarResNetImpl::forward(torch::Tensor x) {
     x = layer->forward(x);  // in the end [N, 64, h / 4, w / 4]
   x = torch::adaptive_avg_pool2d(x, {1, 1}).flatten(/*start_dim=*/1);
   return linear_(x);  // [N, classes]
+}
+
+namespace {
+
+template <int kDepth>
+std::shared_ptr<ImageClassifierImpl> create(const ModelOptions& options) {
+  return std::make_shared<CifarResNetImpl>(
+      CifarResNetOptions{.blocks = (kDepth - 2) / 6,
+                         .classes = options.classes,
+                         .channels = options.channels});
+}
+
+template <int kDepth>
+ZooEntry entry(std::int64_t parameters, std::int64_t macs) {
+  return {.facts = {.name = "cifar_resnet" + std::to_string(kDepth),
+                    .classes = 10,
+                    .input_size = 32,
+                    .parameters = parameters,
+                    .macs = macs},
+          .classifier = "linear",
+          .stem = "conv1",
+          .create = create<kDepth>};
+}
+
+}  // namespace
+
+std::vector<ZooEntry> cifar_resnet_zoo() {
+  return {
+      entry<20>(269722, 40551040),    entry<32>(464154, 68862592),
+      entry<44>(658586, 97174144),    entry<56>(853018, 125485696),
+      entry<110>(1727962, 252887680),
+  };
 }
 
 }  // namespace torchclassify::nn

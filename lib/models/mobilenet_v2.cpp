@@ -4,6 +4,8 @@
 #include <torch/torch.h>
 
 #include "models/blocks.h"
+#include "models/initial_values.h"
+#include "models/zoo.h"
 
 namespace torchclassify::nn {
 namespace {
@@ -94,10 +96,8 @@ MobileNetV2Impl::MobileNetV2Impl(const MobileNetV2Options& options) {
   classifier_->push_back(linear);
   register_module("classifier", classifier_);
 
-  if (options.initialize) {
-    initialize_convolutions(*this, torch::kFanOut);
-    initialize_linear(linear);
-  }
+  initialize_convolutions(*this, torch::kFanOut);
+  initialize_linear(linear);
 }
 
 torch::Tensor MobileNetV2Impl::forward(torch::Tensor x) {
@@ -105,5 +105,25 @@ torch::Tensor MobileNetV2Impl::forward(torch::Tensor x) {
   x = torch::adaptive_avg_pool2d(x, {1, 1}).flatten(/*start_dim=*/1);
   return classifier_->forward(x);  // [N, classes]
 }
+
+namespace {
+
+std::shared_ptr<ImageClassifierImpl> create(const ModelOptions& options) {
+  return std::make_shared<MobileNetV2Impl>(MobileNetV2Options{
+      .classes = options.classes, .channels = options.channels});
+}
+
+ZooEntry entry() {
+  return {.facts = {.name = "mobilenet_v2",
+                    .parameters = 3504872,
+                    .macs = 300774272},
+          .classifier = "classifier.1",
+          .stem = "features.0.0",
+          .create = create};
+}
+
+}  // namespace
+
+std::vector<ZooEntry> mobilenet_v2_zoo() { return {entry()}; }
 
 }  // namespace torchclassify::nn

@@ -1,71 +1,82 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Which architecture a file of nameless weights belongs to.
+#include "models/recognise.h"
+
+#include <algorithm>
+#include <optional>
+
 #include <torch/torch.h>
 
-#include "models/state_dict.h"
 #include "models/zoo.h"
 #include "torchclassify/error.h"
 
 namespace torchclassify {
 namespace {
 
-using Shape = std::vector<std::int64_t>;
-using Shapes = std::map<std::string, Shape>;
-
-Shapes shapes_of(const TensorViews& tensors) {
-  Shapes shapes;
-  for (const auto& [name, view] : tensors) {
-    if (!name.ends_with("num_batches_tracked"))
-      shapes[name] = view.shape;
-  }
-  return shapes;
+const torch::Tensor* weight_of(const NamedTensors& tensors,
+                               const std::string& layer) {
+  const auto found = tensors.find(layer + ".weight");
+  return found == tensors.end() ? nullptr : &found->second;
 }
 
-Shapes shapes_of(const torch::nn::Module& module) {
-  Shapes shapes;
-  for (const auto& parameter : module.named_parameters())
-    shapes[parameter.key()] = parameter.value().sizes().vec();
-  for (const auto& buffer : module.named_buffers()) {
-    if (!buffer.key().ends_with("num_batches_tracked"))
-      shapes[buffer.key()] = buffer.value().sizes().vec();
-  }
-  return shapes;
+// The sizes that the first and the last layer have in the file.
+std::optional<RecognisedModel> sizes_of(const nn::ZooEntry& entry,
+                                        const NamedTensors& tensors) {
+  const torch::Tensor* const last = weight_of(tensors, entry.classifier);
+  const torch::Tensor* const stem = weight_of(tensors, entry.stem);
+  if (!last || last->dim() < 2 || !stem || stem->dim() != 4)
+    return std::nullopt;
+  return RecognisedModel{
+      .architecture = entry.facts.name,
+      .classes = last->size(0),
+      .channels = stem->size(1),
+      .input_size = entry.input_size_of ? entry.input_size_of(tensors) : 0};
 }
 
-// The architecture's shapes with the file's numbers of classes and channels;
-// empty if those make no sense. One that depends on the input's size gets the
-// file's own, so that any fits.
-Shapes expected_shapes(const nn::ZooEntry& entry, const Shapes& got) {
-  const std::string last = std::string(entry.classifier) + ".weight";
-  const auto classifier = got.find(last);
-  const auto stem = got.find(std::string(entry.stem) + ".weight");
-  if (classifier == got.end() || classifier->second.size() != 2 ||
-      stem == got.end() || stem->second.size() != 4)
-    return {};
+bool fits(const RecognisedModel& model, const NamedTensors& tensors) {
   try {
-    Shapes shapes = shapes_of(
-        *nn::create_model(entry.facts.name, {.classes = classifier->second[0],
-                                             .channels = stem->second[1],
-                                             .initialize = false}));
-    if (entry.fixed_size)
-      shapes[last] = classifier->second;
-    return shapes;
+    return compare_weights(
+               *nn::create_model(model.architecture,
+                                 {.classes = model.classes,
+                                  .channels = model.channels,
+                                  .input_width = model.input_size,
+                                  .input_height = model.input_size,
+                                  .initialize = false,
+                                  .extra = model.architecture_options}),
+               tensors)
+        .fits();
   } catch (const Error&) {
-    return {};  // no such model can be made
+    return false;  // no such model can be made
   }
+}
+
+// The entry with each choice of its options that changes the weights.
+std::optional<RecognisedModel> match(const nn::ZooEntry& entry,
+                                     const NamedTensors& tensors) {
+  std::optional<RecognisedModel> model = sizes_of(entry, tensors);
+  if (!model || fits(*model, tensors))
+    return model;
+  if (std::ranges::find(entry.extra, "aux_logits") != entry.extra.end()) {
+    model->architecture_options["aux_logits"] = 0;
+    if (fits(*model, tensors))
+      return model;
+  }
+  return std::nullopt;
 }
 
 }  // namespace
 
-std::string recognise_architecture(const TensorViews& tensors) {
-  const Shapes got = shapes_of(tensors);
-  std::string found;
+RecognisedModel recognise_model(const NamedTensors& tensors,
+                                const std::string& architecture) {
+  RecognisedModel found;
   for (const nn::ZooEntry& entry : nn::zoo()) {
-    if (got.size() != entry.tensors || got != expected_shapes(entry, got))
+    if (!architecture.empty() && entry.facts.name != architecture)
       continue;
-    if (!found.empty())
-      return "";
-    found = entry.facts.name;
+    const auto model = match(entry, tensors);
+    if (!model)
+      continue;
+    if (!found.architecture.empty())
+      return {};
+    found = *model;
   }
   return found;
 }

@@ -2,10 +2,10 @@
 #include "torchclassify/nn/registry.h"
 
 #include <algorithm>
-#include <numeric>
-#include <string_view>
-#include <utility>
+#include <optional>
 
+#include "models/initial_values.h"
+#include "models/near_names.h"
 #include "models/zoo.h"
 #include "torchclassify/error.h"
 
@@ -16,40 +16,8 @@ namespace {
 // must not take all memory.
 constexpr std::int64_t kMaxClasses = 100'000;
 constexpr std::int64_t kMaxChannels = 1024;
-constexpr std::int64_t kMinFixedSize = 2;     // pixels
+constexpr std::int64_t kMaxSize = 32768;      // pixels
 constexpr std::int64_t kMaxFixedSize = 2048;  // pixels
-constexpr std::int64_t kMaxFixedWeights = std::int64_t{1} << 28;
-
-// Levenshtein's: letters to insert, remove or replace.
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i + 1);
-    for (std::size_t j = 0; j < b.size(); ++j) {
-      const std::size_t replaced = diagonal + (a[i] != b[j]);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({replaced, diagonal + 1, row[j] + 1});
-    }
-  }
-  return row.back();
-}
-
-std::string near_names(const std::string& name) {
-  constexpr std::size_t kFar = 4;
-  constexpr std::size_t kSuggestions = 3;
-  std::vector<std::pair<std::size_t, std::string>> near;
-  for (const ZooEntry& entry : zoo()) {
-    const std::size_t distance = edit_distance(name, entry.facts.name);
-    if (distance < kFar)
-      near.emplace_back(distance, entry.facts.name);
-  }
-  std::ranges::sort(near);
-  std::string text;
-  for (std::size_t i = 0; i < std::min(near.size(), kSuggestions); ++i)
-    text += (i == 0 ? "" : ", ") + near[i].second;
-  return text;
-}
 
 const ZooEntry& find(const std::string& name) {
   const auto& entries = zoo();
@@ -57,10 +25,11 @@ const ZooEntry& find(const std::string& name) {
       entries, name, [](const ZooEntry& each) { return each.facts.name; });
   if (entry != entries.end())
     return *entry;
-  const std::string near = near_names(name);
+  std::vector<std::string> names;
+  for (const ZooEntry& each : entries) names.push_back(each.facts.name);
   throw Error(ErrorCode::kNotFound,
               "expected the name of an architecture, got \"" + name + "\"" +
-                  (near.empty() ? "" : " (did you mean " + near + "?)"));
+                  near_names(name, names));
 }
 
 void check_range(const ZooEntry& entry, const char* what, std::int64_t value,
@@ -72,31 +41,30 @@ void check_range(const ZooEntry& entry, const char* what, std::int64_t value,
                     ", got " + std::to_string(value));
 }
 
-void check_fixed_size(const ZooEntry& entry, const ModelOptions& options) {
-  check_range(entry, "an input width", options.input_width, kMinFixedSize,
-              kMaxFixedSize);
-  check_range(entry, "an input height", options.input_height, kMinFixedSize,
-              kMaxFixedSize);
-  // Each class looks at 4 numbers a pixel.
-  check_range(entry, "a product of classes and input size",
-              4 * options.input_width * options.input_height * options.classes,
-              1, kMaxFixedWeights);
+void check_extra(const ZooEntry& entry, const ModelOptions& options) {
+  for (const auto& [name, value] : options.extra) {
+    if (std::ranges::find(entry.extra, name) == entry.extra.end())
+      throw Error(
+          ErrorCode::kInvalidArgument,
+          entry.facts.name + ": expected no extra option \"" + name + "\"");
+    check_range(entry, ("\"" + name + "\"").c_str(), value, 0, 1);
+  }
 }
 
 // The options with the usual sizes filled in.
 ModelOptions checked(const ZooEntry& entry, ModelOptions options) {
   check_range(entry, "a number of classes", options.classes, 1, kMaxClasses);
   check_range(entry, "a number of channels", options.channels, 1, kMaxChannels);
-  if (!options.extra.empty())
-    throw Error(ErrorCode::kInvalidArgument,
-                entry.facts.name + ": expected no extra options, got \"" +
-                    options.extra.begin()->first + "\"");
+  check_extra(entry, options);
+  const std::int64_t most = entry.fixed_size ? kMaxFixedSize : kMaxSize;
   for (auto* size : {&options.input_width, &options.input_height}) {
     if (*size == 0)
       *size = entry.facts.input_size;
+    check_range(
+        entry,
+        size == &options.input_width ? "an input width" : "an input height",
+        *size, entry.facts.min_input_size, most);
   }
-  if (entry.fixed_size)
-    check_fixed_size(entry, options);
   return options;
 }
 
@@ -111,7 +79,11 @@ std::vector<Architecture> architectures() {
 std::shared_ptr<ImageClassifierImpl> create_model(const std::string& name,
                                                   const ModelOptions& options) {
   const ZooEntry& entry = find(name);
-  return entry.create(checked(entry, options));
+  const ModelOptions complete = checked(entry, options);
+  std::optional<WithoutInitialValues> weights_follow;
+  if (!options.initialize)
+    weights_follow.emplace();
+  return entry.create(complete);
 }
 
 }  // namespace torchclassify::nn

@@ -4,6 +4,8 @@
 #include <torch/torch.h>
 
 #include "models/blocks.h"
+#include "models/initial_values.h"
+#include "models/zoo.h"
 
 namespace torchclassify::nn {
 namespace {
@@ -13,6 +15,7 @@ struct BlockShape {
   std::int64_t planes = 0;  // channels of the 3x3 convolutions
   std::int64_t out = 0;     // channels
   std::int64_t stride = 1;
+  std::int64_t groups = 1;  // of the 3x3 convolution of a bottleneck
 };
 
 ConvNormActivation make_downsample(const BlockShape& shape) {
@@ -70,8 +73,10 @@ class BottleneckImpl : public torch::nn::Module {
       : downsample_(make_downsample(shape)),
         conv1_(convolution({.in = shape.in, .out = shape.planes, .kernel = 1})),
         bn1_(shape.planes),
-        conv2_(convolution(
-            {.in = shape.planes, .out = shape.planes, .stride = shape.stride})),
+        conv2_(convolution({.in = shape.planes,
+                            .out = shape.planes,
+                            .stride = shape.stride,
+                            .groups = shape.groups})),
         bn2_(shape.planes),
         conv3_(
             convolution({.in = shape.planes, .out = shape.out, .kernel = 1})),
@@ -121,28 +126,28 @@ torch::nn::Sequential make_stage(int blocks, BlockShape shape) {
 // The names are the checkpoint's keys: renaming one is a format change.
 ResNetImpl::ResNetImpl(const ResNetOptions& options) {
   constexpr std::int64_t kStem = 64;
-  const std::int64_t expansion = options.bottleneck
-                                     ? BottleneckImpl::kExpansion
-                                     : BasicBlockImpl::kExpansion;
+  constexpr std::int64_t kBaseWidth = 64;
   conv1_ = register_module(
       "conv1",
       convolution(
           {.in = options.channels, .out = kStem, .kernel = 7, .stride = 2}));
   bn1_ = register_module("bn1", torch::nn::BatchNorm2d(kStem));
 
-  BlockShape shape{.in = kStem, .planes = kStem};
+  BlockShape shape{.in = kStem, .groups = options.groups};
+  std::int64_t width = kStem;  // of the stage, before groups and expansion
   for (std::size_t i = 0; i < layers_.size(); ++i) {
-    shape.out = shape.planes * expansion;
     const auto make =
         options.bottleneck ? make_stage<Bottleneck> : make_stage<BasicBlock>;
+    shape.planes = width * options.group_width / kBaseWidth * options.groups;
+    shape.out = width * (options.bottleneck ? BottleneckImpl::kExpansion : 1);
     layers_[i] = register_module("layer" + std::to_string(i + 1),
                                  make(options.blocks[i], shape));
-    shape = {.in = shape.out, .planes = 2 * shape.planes, .stride = 2};
+    shape.in = shape.out;
+    shape.stride = 2;
+    width *= 2;
   }
   fc_ = register_module("fc", torch::nn::Linear(shape.in, options.classes));
-
-  if (options.initialize)
-    initialize_convolutions(*this, torch::kFanOut);
+  initialize_convolutions(*this, torch::kFanOut);
 }
 
 torch::Tensor ResNetImpl::forward(torch::Tensor x) {
@@ -153,6 +158,59 @@ torch::Tensor ResNetImpl::forward(torch::Tensor x) {
     x = layer->forward(x);  // in the end [N, 512 expansion, h / 32, w / 32]
   x = torch::adaptive_avg_pool2d(x, {1, 1}).flatten(/*start_dim=*/1);
   return fc_(x);  // [N, classes]
+}
+
+namespace {
+
+template <ResNetOptions kShape>
+std::shared_ptr<ImageClassifierImpl> create(const ModelOptions& options) {
+  ResNetOptions all = kShape;
+  all.classes = options.classes;
+  all.channels = options.channels;
+  return std::make_shared<ResNetImpl>(all);
+}
+
+template <ResNetOptions kShape>
+ZooEntry entry(const char* name, std::int64_t parameters, std::int64_t macs) {
+  return {.facts = {.name = name, .parameters = parameters, .macs = macs},
+          .classifier = "fc",
+          .stem = "conv1",
+          .create = create<kShape>};
+}
+
+constexpr std::array k18 = {2, 2, 2, 2};
+constexpr std::array k50 = {3, 4, 6, 3};  // and 34
+constexpr std::array k101 = {3, 4, 23, 3};
+constexpr std::array k152 = {3, 8, 36, 3};
+
+}  // namespace
+
+std::vector<ZooEntry> resnet_zoo() {
+  return {
+      entry<ResNetOptions{.blocks = k18}>("resnet18", 11689512, 1814073344),
+      entry<ResNetOptions{.blocks = k50}>("resnet34", 21797672, 3663761408),
+      entry<ResNetOptions{.blocks = k50, .bottleneck = true}>(
+          "resnet50", 25557032, 4089184256),
+      entry<ResNetOptions{.blocks = k101, .bottleneck = true}>(
+          "resnet101", 44549160, 7801405440),
+      entry<ResNetOptions{.blocks = k152, .bottleneck = true}>(
+          "resnet152", 60192808, 11513626624),
+      entry<ResNetOptions{
+          .blocks = k50, .bottleneck = true, .groups = 32, .group_width = 4}>(
+          "resnext50_32x4d", 25028904, 4230479872),
+      entry<ResNetOptions{
+          .blocks = k101, .bottleneck = true, .groups = 32, .group_width = 8}>(
+          "resnext101_32x8d", 88791336, 16414015488),
+      entry<ResNetOptions{
+          .blocks = k101, .bottleneck = true, .groups = 64, .group_width = 4}>(
+          "resnext101_64x4d", 83455272, 15460270080),
+      entry<ResNetOptions{
+          .blocks = k50, .bottleneck = true, .group_width = 128}>(
+          "wide_resnet50_2", 68883240, 11398021120),
+      entry<ResNetOptions{
+          .blocks = k101, .bottleneck = true, .group_width = 128}>(
+          "wide_resnet101_2", 126886696, 22753050624),
+  };
 }
 
 }  // namespace torchclassify::nn

@@ -49,8 +49,6 @@ torch::Tensor self_check_input(const ModelInfo& info) {
   return input;
 }
 
-using NamedTensors = std::map<std::string, torch::Tensor>;
-
 NamedTensors rounded_weights(const torch::nn::Module& module,
                              torch::Dtype dtype) {
   if (dtype != torch::kFloat32 && dtype != torch::kHalf &&
@@ -65,12 +63,6 @@ NamedTensors rounded_weights(const torch::nn::Module& module,
       tensor = tensor.to(dtype);
   }
   return tensors;
-}
-
-TensorViews views_of(const NamedTensors& tensors) {
-  TensorViews views;
-  for (const auto& [name, tensor] : tensors) views[name] = as_view(tensor);
-  return views;
 }
 
 }  // namespace
@@ -91,16 +83,15 @@ std::vector<float> self_check_logits(nn::ImageClassifierImpl& module,
 void save_bundle(const std::filesystem::path& path, ModelInfo info,
                  const nn::ImageClassifierImpl& module, torch::Dtype dtype) {
   const NamedTensors tensors = rounded_weights(module, dtype);
-  const TensorViews views = views_of(tensors);
   // A second model, loaded as a reader of the file would.
   const auto reader = create_model(info);
-  load_state_dict(*reader, views, path.string());
+  load_state_dict(*reader, tensors, path.string());
   if (info.self_check.width == 0) {
     info.self_check.width = kSelfCheckWidth;
     info.self_check.height = kSelfCheckHeight;
   }
   info.self_check.logits = self_check_logits(*reader, info);
-  write_bundle(path, info, views);
+  write_bundle(path, info, as_views(tensors));
 }
 
 }  // namespace torchclassify

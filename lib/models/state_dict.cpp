@@ -3,12 +3,15 @@
 
 #include <cmath>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
+#include <functional>
 #include <utility>
 #include <vector>
 
 #include <torch/torch.h>
 
+#include "formats/weights_file.h"
 #include "torchclassify/error.h"
 
 namespace torchclassify {
@@ -62,9 +65,8 @@ std::string shape_text(torch::IntArrayRef shape) {
 }
 
 // The module's own tensors, sharing their storage.
-std::map<std::string, torch::Tensor> own_tensors(
-    const torch::nn::Module& module) {
-  std::map<std::string, torch::Tensor> tensors;
+NamedTensors own_tensors(const torch::nn::Module& module) {
+  NamedTensors tensors;
   for (const auto& parameter : module.named_parameters())
     tensors[parameter.key()] = parameter.value();
   for (const auto& buffer : module.named_buffers())
@@ -72,106 +74,94 @@ std::map<std::string, torch::Tensor> own_tensors(
   return tensors;
 }
 
-// What is wrong, with the first of each kind by name.
-class Mismatch {
- public:
-  void add_missing(const std::string& name) { missing_.add(name); }
-  void add_unexpected(const std::string& name) { unexpected_.add(name); }
-  void add_unlike(const std::string& name, const torch::Tensor& own,
-                  const TensorView& view) {
-    unlike_.add(name + ": expected " + torch::toString(own.scalar_type()) +
-                " " + shape_text(own.sizes()) + ", got " +
-                dtype_name(view.dtype) + " " + shape_text(view.shape));
-  }
+bool fits(const torch::Tensor& own, const torch::Tensor& tensor) {
+  return own.sizes() == tensor.sizes() &&
+         own.is_floating_point() == tensor.is_floating_point() &&
+         tensor.scalar_type() != torch::kBool;
+}
 
-  void refuse_if_any(const std::string& origin) const {
-    std::string text;
-    unlike_.append(text, "of another shape or type");
-    missing_.append(text, "missing");
-    unexpected_.append(text, "unexpected");
-    if (!text.empty())
+std::string unlike_text(const std::string& name, const torch::Tensor& own,
+                        const torch::Tensor& tensor) {
+  return name + ": expected " + torch::toString(own.scalar_type()) + " " +
+         shape_text(own.sizes()) + ", got " +
+         torch::toString(tensor.scalar_type()) + " " +
+         shape_text(tensor.sizes());
+}
+
+void append_kind(std::string& text, const std::vector<std::string>& names,
+                 const char* what) {
+  if (names.empty())
+    return;
+  text += (text.empty() ? "" : "; ") + std::to_string(names.size()) + " " +
+          what + " (" + (names.size() > 1 ? "first " : "") + names.front() +
+          ")";
+}
+
+void refuse_unless_finite(const std::string& name, const torch::Tensor& own,
+                          const torch::Tensor& tensor,
+                          const std::string& origin) {
+  if (!tensor.is_floating_point() || tensor.numel() == 0)
+    return;
+  // NaN if there is one. LibTorch has none for the types of 8 bits.
+  const auto [least, most] =
+      torch::aminmax(torch::elementSize(tensor.scalar_type()) == 1
+                         ? tensor.to(own.scalar_type())
+                         : tensor);
+  // As the module will have it: 1e300 is no float.
+  if (!std::isfinite(least.to(own.scalar_type()).item<double>()) ||
+      !std::isfinite(most.to(own.scalar_type()).item<double>()))
+    throw Error(ErrorCode::kBadData,
+                "expected finite weights, got NaN or infinity in " + name +
+                    ": " + origin);
+}
+
+bool is_aligned(const TensorView& view) {
+  return reinterpret_cast<std::uintptr_t>(view.data) % dtype_size(view.dtype) ==
+         0;
+}
+
+// let_go is called when the bytes are no longer looked at.
+torch::Tensor as_tensor(const TensorView& view,
+                        const std::function<void(void*)>& let_go) {
+  const torch::Dtype dtype = torch_dtype(view.dtype);
+  if (view.size == 0)
+    return torch::empty(view.shape, dtype);
+  // from_blob() has no form for const memory.
+  void* data = const_cast<std::byte*>(view.data);
+  std::function<void(void*)> owner = let_go;
+  if (!is_aligned(view)) {
+    data = std::malloc(view.size);
+    if (!data)
       throw Error(
-          ErrorCode::kBadData,
-          "expected exactly the model's tensors, got " + text + ": " + origin);
+          ErrorCode::kOutOfMemory,
+          "no memory for a tensor of " + std::to_string(view.size) + " bytes");
+    std::memcpy(data, view.data, view.size);
+    let_go(nullptr);
+    owner = std::free;
   }
-
- private:
-  struct Kind {
-    void add(const std::string& name) {
-      if (count++ == 0)
-        first = name;
-    }
-    void append(std::string& text, const char* what) const {
-      if (count == 0)
-        return;
-      text += (text.empty() ? "" : "; ") + std::to_string(count) + " " + what +
-              " (" + (count > 1 ? "first " : "") + first + ")";
-    }
-    std::size_t count = 0;
-    std::string first;
-  };
-  Kind missing_;
-  Kind unexpected_;
-  Kind unlike_;
-};
-
-bool fits(const torch::Tensor& own, const TensorView& view) {
-  return own.sizes() == torch::IntArrayRef(view.shape) &&
-         own.is_floating_point() ==
-             torch::isFloatingType(torch_dtype(view.dtype)) &&
-         view.dtype != Dtype::kBool;
-}
-
-void check_names_and_shapes(const std::map<std::string, torch::Tensor>& own,
-                            const TensorViews& tensors,
-                            const std::string& origin) {
-  Mismatch mismatch;
-  for (const auto& [name, tensor] : own) {
-    const auto view = tensors.find(name);
-    if (view == tensors.end()) {
-      if (!is_optional(name))
-        mismatch.add_missing(name);
-    } else if (!fits(tensor, view->second)) {
-      mismatch.add_unlike(name, tensor, view->second);
-    }
-  }
-  for (const auto& [name, view] : tensors) {
-    if (!own.contains(name))
-      mismatch.add_unexpected(name);
-  }
-  mismatch.refuse_if_any(origin);
-}
-
-// In the module's type, not yet in the module: all of them are checked before
-// the first is copied.
-torch::Tensor converted(const std::string& name, const torch::Tensor& own,
-                        const TensorView& view, const std::string& origin) {
-  const torch::Tensor tensor = as_tensor(view).to(own.scalar_type());
-  if (tensor.is_floating_point() && tensor.numel() > 0) {
-    const auto [least, most] = torch::aminmax(tensor);  // NaN if there is one
-    if (!std::isfinite(least.item<double>()) ||
-        !std::isfinite(most.item<double>()))
-      throw Error(ErrorCode::kBadData,
-                  "expected finite weights, got NaN or "
-                  "infinity in " +
-                      name + ": " + origin);
-  }
-  return tensor;
+  return view.strides.empty()
+             ? torch::from_blob(data, view.shape, owner, dtype)
+             : torch::from_blob(data, view.shape, view.strides, owner, dtype);
 }
 
 }  // namespace
 
 torch::Tensor as_tensor(const TensorView& view) {
-  const torch::Dtype dtype = torch_dtype(view.dtype);
-  if (view.size == 0)
-    return torch::empty(view.shape, dtype);
-  if (reinterpret_cast<std::uintptr_t>(view.data) % dtype_size(view.dtype)) {
-    const torch::Tensor copy = torch::empty(view.shape, dtype);
-    std::memcpy(copy.mutable_data_ptr(), view.data, view.size);
-    return copy;
-  }
-  // from_blob() has no form for const memory.
-  return torch::from_blob(const_cast<std::byte*>(view.data), view.shape, dtype);
+  return as_tensor(view, /*let_go=*/[](void*) {});
+}
+
+NamedTensors as_tensors(const TensorViews& views) {
+  NamedTensors tensors;
+  for (const auto& [name, view] : views) tensors[name] = as_tensor(view);
+  return tensors;
+}
+
+NamedTensors as_tensors(const WeightsFile& file) {
+  NamedTensors tensors;
+  for (const auto& [name, view] : file.tensors())
+    tensors[name] =
+        as_tensor(view, [&file, &view](void*) { file.release(view); });
+  return tensors;
 }
 
 TensorView as_view(const torch::Tensor& tensor) {
@@ -182,33 +172,79 @@ TensorView as_view(const torch::Tensor& tensor) {
           .size = tensor.nbytes()};
 }
 
-void load_state_dict(torch::nn::Module& module, const TensorViews& tensors,
-                     const std::string& origin) {
-  const torch::NoGradGuard no_grad;
-  auto own = own_tensors(module);
-  check_names_and_shapes(own, tensors, origin);
-  std::map<std::string, torch::Tensor> values;
-  for (const auto& [name, view] : tensors)
-    values[name] = converted(name, own.at(name), view, origin);
-  for (const auto& [name, value] : values) own.at(name).copy_(value);
+TensorViews as_views(const NamedTensors& tensors) {
+  TensorViews views;
+  for (const auto& [name, tensor] : tensors) views[name] = as_view(tensor);
+  return views;
 }
 
-std::map<std::string, torch::Tensor> state_dict(
-    const torch::nn::Module& module) {
-  auto tensors = own_tensors(module);
+bool WeightsReport::fits() const {
+  return missing.empty() && unexpected.empty() && unlike.empty();
+}
+
+std::string WeightsReport::summary() const {
+  std::string text;
+  append_kind(text, unlike, "of another shape or type");
+  append_kind(text, missing, "missing");
+  append_kind(text, unexpected, "unexpected");
+  return text;
+}
+
+WeightsReport compare_weights(const torch::nn::Module& module,
+                              const NamedTensors& tensors) {
+  const NamedTensors own = own_tensors(module);
+  WeightsReport report;
+  for (const auto& [name, tensor] : own) {
+    const auto found = tensors.find(name);
+    if (found == tensors.end()) {
+      if (!is_optional(name))
+        report.missing.push_back(name);
+    } else if (!fits(tensor, found->second)) {
+      report.unlike.push_back(unlike_text(name, tensor, found->second));
+    } else {
+      ++report.matched;
+    }
+  }
+  for (const auto& [name, tensor] : tensors) {
+    if (!own.contains(name))
+      report.unexpected.push_back(name);
+  }
+  return report;
+}
+
+void load_state_dict(torch::nn::Module& module, NamedTensors tensors,
+                     const std::string& origin) {
+  const torch::NoGradGuard no_grad;
+  const WeightsReport report = compare_weights(module, tensors);
+  if (!report.fits())
+    throw Error(ErrorCode::kBadData,
+                "expected exactly the model's tensors, got " +
+                    report.summary() + ": " + origin);
+  NamedTensors own = own_tensors(module);
+  for (const auto& [name, tensor] : tensors)
+    refuse_unless_finite(name, own.at(name), tensor, origin);
+  while (!tensors.empty()) {
+    const auto next = tensors.extract(tensors.begin());
+    own.at(next.key()).copy_(next.mapped());
+  }
+}
+
+NamedTensors state_dict(const torch::nn::Module& module) {
+  NamedTensors tensors = own_tensors(module);
   for (auto& [name, tensor] : tensors)
     tensor = tensor.detach().to(torch::kCPU).contiguous();
   return tensors;
 }
 
-std::shared_ptr<nn::ImageClassifierImpl> create_model(const ModelInfo& info) {
+std::shared_ptr<nn::ImageClassifierImpl> create_model(const ModelInfo& info,
+                                                      bool initialize) {
   return nn::create_model(
       info.architecture,
       {.classes = static_cast<std::int64_t>(info.classes.size()),
        .channels = info.preprocessing.channels,
        .input_width = info.preprocessing.crop_width,
        .input_height = info.preprocessing.crop_height,
-       .initialize = false,
+       .initialize = initialize,
        .extra = info.architecture_options});
 }
 

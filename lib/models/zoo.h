@@ -2,7 +2,7 @@
 // The registry's table: what the library knows of each architecture.
 #pragma once
 
-#include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,15 +13,44 @@ namespace torchclassify::nn {
 
 struct ZooEntry {
   Architecture facts;
-  std::size_t tensors;     // in a weight file, without num_batches_tracked
-  const char* classifier;  // its last layer: NAME.weight has a row per class
-  const char* stem;        // its first: NAME.weight is [_, channels, _, _]
-  bool fixed_size;         // the weights depend on the input's size
-  // Makes one from checked options.
+  // The last layer: NAME.weight has a row per class.
+  std::string classifier;
+  // The first layer: NAME.weight is [_, channels, _, _].
+  std::string stem;
+  // Makes one from checked options (sizes filled in).
   std::shared_ptr<ImageClassifierImpl> (*create)(const ModelOptions& options);
+  // Whether weights have shapes that depend on the input's size.
+  bool fixed_size = false;
+  // Which names ModelOptions::extra may have.
+  std::vector<std::string> extra = {};
+  // Where weights depend on the input's size: the side, in pixels, of the
+  // square that these are for; 0 if they are for none.
+  std::int64_t (*input_size_of)(
+      const std::map<std::string, torch::Tensor>& tensors) = nullptr;
 };
 
 // In the order of their names.
 const std::vector<ZooEntry>& zoo();
+
+// Each family's part, in its own file.
+std::vector<ZooEntry> alexnet_zoo();
+std::vector<ZooEntry> cifar_resnet_zoo();
+std::vector<ZooEntry> convnext_zoo();
+std::vector<ZooEntry> densenet_zoo();
+std::vector<ZooEntry> efficientnet_zoo();
+std::vector<ZooEntry> googlenet_zoo();
+std::vector<ZooEntry> inception_zoo();
+std::vector<ZooEntry> maxvit_zoo();
+std::vector<ZooEntry> mnasnet_zoo();
+std::vector<ZooEntry> mobilenet_v2_zoo();
+std::vector<ZooEntry> mobilenet_v3_zoo();
+std::vector<ZooEntry> regnet_zoo();
+std::vector<ZooEntry> resnet_zoo();
+std::vector<ZooEntry> shufflenet_v2_zoo();
+std::vector<ZooEntry> simple_cnn_zoo();
+std::vector<ZooEntry> squeezenet_zoo();
+std::vector<ZooEntry> swin_transformer_zoo();
+std::vector<ZooEntry> vgg_zoo();
+std::vector<ZooEntry> vision_transformer_zoo();
 
 }  // namespace torchclassify::nn

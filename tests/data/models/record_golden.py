@@ -2,15 +2,29 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Records what the reference implementations make of formula-filled weights.
 
-    record_golden.py > golden.txt       (needs torch and torchvision)
+    record_golden.py [ARCHITECTURE...]        (needs torch and torchvision)
 
-Per architecture: the state dict's names and shapes (count and hash), learnable
-numbers, multiply-accumulates, the sum of |initial weight| for seed 0, and the
-logits, computed in double precision, of one picture. Weights and picture are
-filled by a formula that tests/lib/models/formula.cpp repeats.
+Writes golden.txt and gradients.txt beside itself; with names, only these
+sections are made anew.
+
+golden.txt, per architecture: the state dict's names and shapes (count and
+hash), the batch norms' epsilons and momenta (hash), learnable numbers,
+multiply-accumulates at the usual size, for some the sum of |initial weight| for
+seed 0, and the logits, computed in double precision, of two pictures.
+gradients.txt, for one or two architectures a family: the loss in training mode
+with stochastic parts off, and of every parameter's gradient the norm and the
+product with a formula's numbers.
+
+Weights and pictures are filled by a formula that tests/lib/models/formula.cpp
+repeats. Running statistics are those of the pictures themselves, so that the
+signal neither fades nor explodes in deep networks.
 """
 
+import configparser
 import math
+import pathlib
+import sys
+import warnings
 
 import numpy
 import torch
@@ -41,20 +55,23 @@ def formula(name, count):
     return (x >> numpy.uint64(40)).astype(numpy.float64) / 2.0**23 - 1.0
 
 
-def fill(name, tensor):
-    if name.endswith("num_batches_tracked"):
-        return torch.zeros_like(tensor)
-    u = formula(name, tensor.numel())
-    if tensor.dim() > 1:  # uniform with variance 2 / fan-in
-        u = u * numpy.float64(math.sqrt(6.0 / tensor[0].numel()))
-    elif name.endswith(("bn2.weight", "bn3.weight")):
-        u = 0.375 + 0.125 * u  # residual branches: depth must not blow up
-    elif name.endswith(("running_var", "weight")):
+# The last norm of a residual branch: depth must not blow up.
+BRANCH_ENDS = ("bn2.weight", "bn3.weight", ".3.1.weight", ".c.1.weight")
+
+
+def fill(name, parameter):
+    u = formula(name, parameter.numel())
+    if parameter.numel() > len(parameter) and parameter.dim() > 1:
+        # uniform with variance 2 / fan-in
+        u = u * numpy.float64(math.sqrt(6.0 / parameter[0].numel()))
+    elif name.endswith(BRANCH_ENDS):
+        u = 0.25 + 0.125 * u
+    elif name.endswith("weight") or parameter.dim() > 1:
         u = 1.0 + 0.25 * u
     else:
         u = 0.125 * u
     # To float32 once: the C++ side rounds the same doubles.
-    return torch.from_numpy(u.astype(numpy.float32)).reshape(tensor.shape)
+    return torch.from_numpy(u.astype(numpy.float32)).reshape(parameter.shape)
 
 
 class CifarBlock(nn.Module):
@@ -117,54 +134,171 @@ class SimpleCnn(nn.Module):
         return self.fc(x.view(x.size(0), -1))
 
 
-def count_macs(model, size):
+def cifar_names():
+    return [f"cifar_resnet{depth}" for depth in (20, 32, 44, 56, 110)]
+
+
+def make(name):
+    if name.startswith("cifar_resnet"):
+        return CifarResNet(int(name[len("cifar_resnet"):]))
+    if name == "simple_cnn":
+        return SimpleCnn()
+    if name in ("googlenet", "inception_v3"):
+        return torchvision.models.get_model(name, init_weights=True)
+    return torchvision.models.get_model(name)
+
+
+def usual_size(name):
+    if name == "simple_cnn" or name.startswith("cifar"):
+        return 32
+    weights = torchvision.models.get_model_weights(name)
+    return weights["IMAGENET1K_V1" if "IMAGENET1K_V1" in weights.__members__ else
+                   "IMAGENET1K_SWAG_LINEAR_V1"].transforms.keywords["crop_size"]
+
+
+FIXED = ("vit_", "maxvit_", "swin_", "inception", "simple_cnn")  # keep their usual size
+SMALL = 112  # pixels: enough for every branch, and quick
+
+
+def golden_size(name):
+    size = usual_size(name)
+    return size if name.startswith(FIXED) else min(size, SMALL)
+
+
+# One or two of each family, for what costs more.
+SAMPLES = {  # name: side of the picture for the gradients
+    "alexnet": 64, "cifar_resnet20": 32, "convnext_tiny": 64, "densenet121": 64,
+    "efficientnet_b0": 64, "efficientnet_b5": 64, "efficientnet_v2_s": 64,
+    "googlenet": 64, "inception_v3": 299, "maxvit_t": 224, "mnasnet0_5": 64,
+    "mobilenet_v2": 64, "mobilenet_v3_small": 64, "regnet_x_400mf": 64,
+    "regnet_y_400mf": 64, "resnet18": 64, "resnet50": 64,
+    "resnext50_32x4d": 64, "shufflenet_v2_x0_5": 64, "simple_cnn": 32,
+    "squeezenet1_0": 64, "swin_t": 64, "swin_v2_t": 64, "vgg11": 64,
+    "vgg11_bn": 64, "vit_b_32": 224, "wide_resnet50_2": 64,
+}
+AUXILIARY_LOSS = {"googlenet": 0.3, "inception_v3": 0.4}  # weights of the heads
+
+
+def count_macs(name, size):
+    with torch.device("meta"):
+        model = make(name).eval() if not name.startswith("regnet") else None
+    model = model or make(name).eval().to("meta")
     with FlopCounterMode(display=False) as counter:
-        model(torch.zeros(1, 3, size, size))
+        model(torch.zeros(1, 3, size, size, device="meta"))
     return counter.get_total_flops() // 2
 
 
-def record(make, size):
-    torch.manual_seed(0)
-    model = make().eval()
-    result = {
-        "parameters": sum(p.numel() for p in model.parameters()),
-        "initial": sum(p.detach().double().abs().sum().item() for p in model.parameters()),
-    }
-    state = model.state_dict()
-    lines = sorted(f"{name} {list(tensor.shape)}" for name, tensor in state.items())
-    result["tensors"] = len(lines)
-    result["names"] = f"{fnv1a(chr(10).join(lines)):016x}"
+def pictures(count, size):
+    values = formula("picture", count * 3 * size * size).astype(numpy.float32)
+    return torch.from_numpy(values).reshape(count, 3, size, size).double()
+
+
+def filled(name):
+    """In double precision, with nothing left to chance."""
+    model = make(name)
+    for key, parameter in model.named_parameters():
+        parameter.data = fill(key, parameter.data).double()
+    for module in model.modules():
+        if isinstance(module, (nn.Dropout, torchvision.ops.StochasticDepth)):
+            module.p = 0.0
+    return model.double()
+
+
+def batch_norms(model):
+    return [(name, module) for name, module in model.named_modules()
+            if isinstance(module, nn.BatchNorm2d)]
+
+
+def take_statistics(model, x):
+    """Sets the running statistics to those of x."""
+    norms = [module for _, module in batch_norms(model)]
+    if not norms:
+        return
+    momenta = [module.momentum for module in norms]
+    for module in norms:
+        module.momentum = 1.0
     with torch.no_grad():
-        result["macs"] = count_macs(model, size)
-        model.load_state_dict({n: fill(n, t) for n, t in state.items()})
-        picture = formula("picture", 3 * size * size).astype(numpy.float32)
-        picture = torch.from_numpy(picture).reshape(1, 3, size, size)
-        logits = model.double()(picture.double())[0]
-    result["first"] = logits[:KEPT].tolist()
-    result["last"] = logits[-KEPT:].tolist()
+        model.train()(x)
+    for module, momentum in zip(norms, momenta):
+        module.momentum = momentum
+
+
+def hashed(lines):
+    return f"{fnv1a(chr(10).join(sorted(lines))):016x}"
+
+
+def record(name):
+    result = {"size": golden_size(name)}
+    torch.manual_seed(0)
+    model = make(name)
+    result["parameters"] = sum(p.numel() for p in model.parameters())
+    if name in SAMPLES:
+        result["initial"] = sum(p.detach().double().abs().sum().item() for p in model.parameters())
+    state = model.state_dict()
+    result["tensors"] = len(state)
+    result["names"] = hashed(f"{key} {list(tensor.shape)}" for key, tensor in state.items())
+    result["norms"] = hashed(f"{key} {module.eps:.6g} {module.momentum:.6g}"
+                             for key, module in batch_norms(model))
+    result["macs"] = count_macs(name, usual_size(name))
+    model = filled(name)
+    x = pictures(2, result["size"])
+    take_statistics(model, x)
+    with torch.no_grad():
+        logits = model.eval()(x)
+    result["first"] = logits[0, :KEPT].tolist()
+    result["last"] = logits[1, -KEPT:].tolist()
     result["largest"] = logits.abs().max().item()
     result["norm"] = logits.norm().item()
     return result
 
 
-def write(name, result):
+def record_gradients(name):
+    model = filled(name).train()
+    size = SAMPLES[name]
+    output = model(pictures(2, size))
+    target = torch.tensor([1, 2])
+    if isinstance(output, tuple):
+        main, *auxiliary = output
+        loss = F.cross_entropy(main, target) + AUXILIARY_LOSS[name] * sum(
+            F.cross_entropy(each, target) for each in auxiliary)
+    else:
+        loss = F.cross_entropy(output, target)
+    loss.backward()
+    norms, products = [], []
+    for key, parameter in sorted(model.named_parameters()):
+        gradient = parameter.grad.flatten()
+        norms.append(gradient.norm().item())
+        products.append(gradient.dot(torch.from_numpy(formula(key, gradient.numel()))).item())
+    return {"size": size, "loss": loss.item(), "norms": norms, "products": products}
+
+
+def text(value):
+    if isinstance(value, list):
+        return ";".join(f"{v:.7g}" for v in value)
+    return f"{value:.9g}" if isinstance(value, float) else str(value)
+
+
+def update(path, results):
     """One line per fact: GLib reads it as a key file."""
-    print(f"[{name}]")
-    for key, value in result.items():
-        if isinstance(value, list):
-            value = ";".join(f"{v:.7g}" for v in value)
-        elif isinstance(value, float):
-            value = f"{value:.9g}"
-        print(f"{key}={value}")
+    file = configparser.ConfigParser(interpolation=None)
+    file.read(path)
+    for name, result in results.items():
+        file[name] = {key: text(value) for key, value in result.items()}
+    lines = []
+    for name in sorted(file.sections()):
+        lines += [f"[{name}]"] + [f"{key}={value}" for key, value in file[name].items()]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def main():
-    architectures = {f"cifar_resnet{d}": (lambda d=d: CifarResNet(d), 32) for d in (20, 32, 44, 56, 110)}
-    for name in ("mobilenet_v2", "resnet18", "resnet34", "resnet50", "resnet101", "resnet152"):
-        architectures[name] = (getattr(torchvision.models, name), 224)
-    architectures["simple_cnn"] = (SimpleCnn, 32)
-    for name in sorted(architectures):
-        write(name, record(*architectures[name]))
+    warnings.simplefilter("ignore")
+    folder = pathlib.Path(__file__).parent
+    everything = (cifar_names() + ["simple_cnn"] +
+                  torchvision.models.list_models(module=torchvision.models))
+    for name in sys.argv[1:] or everything:
+        update(folder / "golden.txt", {name: record(name)})
+        if name in SAMPLES:
+            update(folder / "gradients.txt", {name: record_gradients(name)})
 
 
 if __name__ == "__main__":

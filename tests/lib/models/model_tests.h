@@ -3,5 +3,9 @@
 #pragma once
 
 void add_golden_tests();
+void add_gradient_tests();
+void add_new_head_tests();
 void add_save_tests();
 void add_state_dict_tests();
+void add_weight_names_tests();
+void add_weight_refusal_tests();

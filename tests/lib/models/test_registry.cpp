@@ -20,7 +20,7 @@ using torchclassify::nn::ModelOptions;
 void test_sorted() {
   const auto all = torchclassify::nn::architectures();
 
-  g_assert_cmpuint(all.size(), ==, 12);
+  g_assert_cmpuint(all.size(), ==, 86);
   g_assert_true(std::ranges::is_sorted(all, {}, &Architecture::name));
 }
 
@@ -141,8 +141,12 @@ void add_registry_tests() {
 int main(int argc, char** argv) {
   g_test_init(&argc, &argv, nullptr);
   add_golden_tests();
+  add_gradient_tests();
   add_registry_tests();
+  add_new_head_tests();
   add_state_dict_tests();
   add_save_tests();
+  add_weight_names_tests();
+  add_weight_refusal_tests();
   return g_test_run();
 }

@@ -73,7 +73,7 @@ void test_round_trip(gconstpointer data) {
   save_bundle(path, small_info(), *filled_model(), saved.dtype);
   const Bundle bundle = open_bundle(path);
   const auto reader = create_model(bundle.info);
-  load_state_dict(*reader, bundle.file.tensors(), path.string());
+  load_state_dict(*reader, as_tensors(bundle.file), path.string());
   const auto logits = self_check_logits(*reader, bundle.info);
 
   g_assert_true(bundle.file.tensors().at("conv1.weight").dtype ==

@@ -8,8 +8,10 @@
 
 #include <torch/torch.h>
 
+#include "formats/weights_file.h"
 #include "formula.h"
 #include "model_tests.h"
+#include "models/recognise.h"
 #include "models/state_dict.h"
 #include "support/expect_error.h"
 #include "support/rows.h"
@@ -17,7 +19,7 @@
 
 namespace {
 using namespace torchclassify;
-using Tensors = std::map<std::string, torch::Tensor>;
+using Tensors = NamedTensors;
 
 constexpr char kOrigin[] = "folder/weights.safetensors";
 
@@ -30,12 +32,6 @@ Tensors good_tensors() {
   const auto model = small_model();
   support::fill_by_formula(*model);
   return state_dict(*model);
-}
-
-TensorViews views_of(const Tensors& tensors) {
-  TensorViews views;
-  for (const auto& [name, tensor] : tensors) views[name] = as_view(tensor);
-  return views;
 }
 
 Tensors copy_of(const nn::ImageClassifierImpl& model) {
@@ -55,7 +51,7 @@ void test_loads() {
   const auto model = small_model();
   g_assert_false(equal(state_dict(*model), tensors));
 
-  load_state_dict(*model, views_of(tensors), kOrigin);
+  load_state_dict(*model, tensors, kOrigin);
 
   g_assert_true(equal(state_dict(*model), tensors));
 }
@@ -81,7 +77,7 @@ void test_converts(gconstpointer data) {
   }
   const auto model = small_model();
 
-  load_state_dict(*model, views_of(tensors), kOrigin);
+  load_state_dict(*model, tensors, kOrigin);
 
   for (const auto& [name, tensor] : state_dict(*model)) {
     g_assert_true(tensor.scalar_type() == wanted.at(name).scalar_type());
@@ -97,7 +93,7 @@ void test_old_file() {
   });
   const auto model = small_model();
 
-  load_state_dict(*model, views_of(tensors), kOrigin);
+  load_state_dict(*model, tensors, kOrigin);
 
   g_assert_true(torch::equal(state_dict(*model).at("conv1.weight"),
                              tensors.at("conv1.weight")));
@@ -151,12 +147,12 @@ const Spoilt kSpoilt[] = {
      [](Tensors& t) {
        t["linear.weight"] = torch::zeros({4, 64});
      },
-     "linear.weight: expected Float [3, 64], got F32 [4, 64]"},
+     "linear.weight: expected Float [3, 64], got Float [4, 64]"},
     {"scalar", [](Tensors& t) { t["linear.bias"] = torch::tensor(1.0f); },
-     "got F32 []"},
+     "got Float []"},
     {"integers-for-weights",
      [](Tensors& t) { t["linear.bias"] = torch::zeros(3, torch::kInt64); },
-     "got I64 [3]"},
+     "got Long [3]"},
     {"float-counter",
      [](Tensors& t) { t["bn1.num_batches_tracked"] = torch::tensor(1.0f); },
      "bn1.num_batches_tracked"},
@@ -181,9 +177,8 @@ void test_refused(gconstpointer data) {
   const Tensors before = copy_of(*model);
 
   support::expect_error(
-      ErrorCode::kBadData,
-      [&] { load_state_dict(*model, views_of(tensors), kOrigin); }, spoilt.word,
-      kOrigin);
+      ErrorCode::kBadData, [&] { load_state_dict(*model, tensors, kOrigin); },
+      spoilt.word, kOrigin);
 
   g_assert_true(equal(state_dict(*model), before));
 }
@@ -196,17 +191,19 @@ void test_no_such_type() {
 }
 
 void test_recognises(gconstpointer name) {
-  const Tensors tensors = state_dict(
+  Tensors tensors = state_dict(
       *nn::create_model(static_cast<const char*>(name),
                         {.classes = 7, .channels = 1, .initialize = false}));
-  TensorViews views = views_of(tensors);
-  std::erase_if(views, [](const auto& each) {
+  std::erase_if(tensors, [](const auto& each) {
     return each.first.ends_with("num_batches_tracked");
   });
 
-  const std::string found = recognise_architecture(views);
+  const RecognisedModel found = recognise_model(tensors);
 
-  g_assert_cmpstr(found.c_str(), ==, static_cast<const char*>(name));
+  g_assert_cmpstr(found.architecture.c_str(), ==,
+                  static_cast<const char*>(name));
+  g_assert_cmpint(found.classes, ==, 7);
+  g_assert_cmpint(found.channels, ==, 1);
 }
 
 const Spoilt kStrange[] = {
@@ -240,9 +237,9 @@ void test_not_recognised(gconstpointer data) {
   Tensors tensors = good_tensors();
   static_cast<const Spoilt*>(data)->spoil(tensors);
 
-  const std::string found = recognise_architecture(views_of(tensors));
+  const RecognisedModel found = recognise_model(tensors);
 
-  g_assert_cmpstr(found.c_str(), ==, "");
+  g_assert_cmpstr(found.architecture.c_str(), ==, "");
 }
 
 void test_real_file() {
@@ -250,15 +247,15 @@ void test_real_file() {
       "weights/mobilenet_v2-imagenet-f16.safetensors");
   if (path.empty())
     return;
-  const SafetensorsFile file(path);
+  const WeightsFile file(path);
   const auto model = nn::create_model("mobilenet_v2", {});
 
-  const std::string found = recognise_architecture(file.tensors());
-  load_state_dict(*model, file.tensors(), path.string());
+  const auto found = recognise_model(as_tensors(file));
+  load_state_dict(*model, as_tensors(file), path.string());
 
-  g_assert_cmpstr(found.c_str(), ==, "mobilenet_v2");
+  g_assert_cmpstr(found.architecture.c_str(), ==, "mobilenet_v2");
   model->eval();
-  const auto logits = model->forward(support::picture_by_formula(224));
+  const auto logits = model->forward(support::pictures_by_formula(1, 224));
   g_assert_true(torch::isfinite(logits).all().item<bool>());
 }
 

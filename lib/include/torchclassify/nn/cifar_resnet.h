@@ -19,7 +19,6 @@ struct CifarResNetOptions {
   int blocks = 3;  // of each of the three stages: depth = 6 blocks + 2
   std::int64_t classes = 10;
   std::int64_t channels = 3;  // of the input picture
-  bool initialize = true;     // false: weights are loaded right after
 };
 
 class CifarResNetImpl : public ImageClassifierImpl {

@@ -14,7 +14,6 @@ struct MobileNetV2Options {
   std::int64_t classes = 1000;
   std::int64_t channels = 3;  // of the input picture
   double dropout = 0.2;       // before the classifier, while training
-  bool initialize = true;     // false: weights are loaded right after
 };
 
 class MobileNetV2Impl : public ImageClassifierImpl {

@@ -19,17 +19,22 @@ struct ModelOptions {
   std::int64_t input_height = 0;  // Matters only where the weights depend on it
   bool initialize = true;  // false: weights are loaded right after, and what
                            // the model starts with does not matter
-  // Extra sizes by name, as ModelInfo::architecture_options.
+  // What a family has beside that, by name, as in
+  // ModelInfo::architecture_options:
+  //   aux_logits (GoogLeNet, Inception): 0 leaves the auxiliary heads out; 1
+  //   transform_input (likewise): 1 takes pictures with ImageNet's mean and
+  //     standard deviation and gives the network its own; 0
   std::map<std::string, std::int64_t> extra;
 };
 
 struct Architecture {
   std::string name;             // torchvision's, or cifar_resnet20, simple_cnn
-  std::int64_t classes = 0;     // of the published weights
-  std::int64_t input_size = 0;  // pixels, square: the usual one
-  std::int64_t parameters =
-      0;                  // learnable numbers, with those classes and size
-  std::int64_t macs = 0;  // multiply-accumulates of one picture, likewise
+  std::int64_t classes = 1000;  // of the published weights
+  std::int64_t input_size = 224;    // pixels, square: the usual one
+  std::int64_t min_input_size = 1;  // pixels: a smaller side leaves no features
+  // With those classes, that size and three channels:
+  std::int64_t parameters = 0;  // learnable numbers
+  std::int64_t macs = 0;        // multiply-accumulates of one picture
 };
 
 // All of them, in the order of their names.

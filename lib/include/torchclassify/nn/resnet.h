@@ -18,9 +18,10 @@ namespace torchclassify::nn {
 struct ResNetOptions {
   std::array<int, 4> blocks = {2, 2, 2, 2};  // of each stage: ResNet-18's
   bool bottleneck = false;  // blocks of three convolutions, from ResNet-50 on
+  std::int64_t groups = 1;  // of a bottleneck's 3x3 convolution: ResNeXt's
+  std::int64_t group_width = 64;  // channels of each, in the first stage
   std::int64_t classes = 1000;
   std::int64_t channels = 3;  // of the input picture
-  bool initialize = true;     // false: weights are loaded right after
 };
 
 class ResNetImpl : public ImageClassifierImpl {

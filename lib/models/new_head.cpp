@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "models/new_head.h"
+
+#include <algorithm>
+
+#include <torch/torch.h>
+
+#include "models/zoo.h"
+
+namespace torchclassify {
+namespace {
+
+// torchvision's names of Inception's and GoogLeNet's.
+bool is_auxiliary(const std::string& name) {
+  return name.starts_with("AuxLogits.") || name.starts_with("aux1.") ||
+         name.starts_with("aux2.");
+}
+
+}  // namespace
+
+NamedTensors with_new_head(NamedTensors tensors,
+                           const nn::ImageClassifierImpl& model,
+                           const std::string& architecture) {
+  const auto entry = std::ranges::find(
+      nn::zoo(), architecture,
+      [](const nn::ZooEntry& each) { return each.facts.name; });
+  const std::string head = entry->classifier + ".";
+  const NamedTensors own = state_dict(model);
+  std::erase_if(tensors, [&](const auto& each) {
+    const auto& [name, tensor] = each;
+    if (!is_auxiliary(name))
+      return name.starts_with(head);
+    const auto mine = own.find(name);
+    return mine == own.end() || mine->second.sizes() != tensor.sizes();
+  });
+  for (const auto& [name, tensor] : own) {
+    if (name.starts_with(head) || is_auxiliary(name))
+      tensors.try_emplace(name, tensor);
+  }
+  return tensors;
+}
+
+}  // namespace torchclassify
