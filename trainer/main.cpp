@@ -26,6 +26,7 @@ enum ExitStatus {
   kBadInput = 65,
   kInternalFailure = 70,
   kNotWritten = 73,
+  kTryAgain = 75,  // stopped, and goes on where it was
 };
 
 ExitStatus exit_status(ErrorCode code) {
@@ -39,6 +40,8 @@ ExitStatus exit_status(ErrorCode code) {
       return kBadInput;
     case ErrorCode::kCannotWrite:
       return kNotWritten;
+    case ErrorCode::kUnreachable:
+      return kTryAgain;
     default:
       return kInternalFailure;
   }

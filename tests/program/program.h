@@ -16,6 +16,7 @@ enum ExitStatus {
   kBadData = 65,
   kInternal = 70,
   kNotWritten = 73,
+  kTryAgain = 75,
 };
 
 struct Outcome {

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "download.h"
+
+#include "partial_file.h"
+#include "sha256.h"
+#include "torchclassify/error.h"
+#include "transfer.h"
+
+namespace torchclassify {
+namespace {
+namespace fs = std::filesystem;
+
+bool is_there(const fs::path& path, const std::string& sha256_prefix) {
+  std::error_code error;
+  return fs::is_regular_file(path, error) &&
+         sha256_of_file(path).starts_with(sha256_prefix);
+}
+
+void check_url(const std::string& url) {
+  if (!url.starts_with("https://") && !url.starts_with("http://"))
+    throw Error(ErrorCode::kInvalidArgument,
+                "expected an address that begins with https:// or http://, "
+                "got \"" +
+                    url + "\"");
+}
+
+void check_hash(PartialFile& partial, const std::string& prefix,
+                const std::string& url) {
+  if (prefix.empty())
+    return;
+  const std::string hash = sha256_of_file(partial.path());
+  if (hash.starts_with(prefix))
+    return;
+  partial.restart({});
+  throw Error(ErrorCode::kBadData,
+              "expected a file whose SHA-256 begins with " + prefix + ", got " +
+                  hash + ": " + url);
+}
+
+}  // namespace
+
+void download(const std::string& url, const fs::path& destination,
+              const DownloadOptions& options) {
+  check_url(url);
+  PartialFile partial(destination);
+  if (partial.waited() && is_there(destination, options.sha256_prefix))
+    return;
+  Transfer transfer(url, partial, options);
+  if (!transfer.go_on())
+    transfer.start_anew();
+  check_hash(partial, options.sha256_prefix, url);
+  partial.commit();
+}
+
+}  // namespace torchclassify

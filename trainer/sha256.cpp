@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "sha256.h"
+
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "formats/unique_fd.h"
+#include "torchclassify/error.h"
+
+namespace torchclassify {
+namespace {
+namespace fs = std::filesystem;
+
+struct FreeContext {
+  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+};
+
+class Sha256 {
+ public:
+  Sha256() : context_(EVP_MD_CTX_new()) {
+    check(context_ &&
+          EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1);
+  }
+
+  void update(const void* bytes, std::size_t size) {
+    check(EVP_DigestUpdate(context_.get(), bytes, size) == 1);
+  }
+
+  std::string finish() {
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest = {};
+    unsigned size = 0;
+    check(EVP_DigestFinal_ex(context_.get(), digest.data(), &size) == 1);
+    std::string hex;
+    for (unsigned i = 0; i < size; ++i) {
+      hex += "0123456789abcdef"[digest[i] >> 4];
+      hex += "0123456789abcdef"[digest[i] & 15];
+    }
+    return hex;
+  }
+
+ private:
+  static void check(bool done) {
+    if (!done)
+      throw Error(ErrorCode::kInternal, "OpenSSL cannot compute SHA-256");
+  }
+
+  const std::unique_ptr<EVP_MD_CTX, FreeContext> context_;
+};
+
+[[noreturn]] void refuse(const fs::path& path, int error) {
+  const bool absent = error == ENOENT || error == ENOTDIR;
+  throw Error(absent ? ErrorCode::kNotFound : ErrorCode::kCannotRead,
+              std::string("cannot read the file: ") + std::strerror(error) +
+                  ": " + path.string());
+}
+
+// 19000101 to 20991231: eight digits that a hash is not likely to be.
+bool reads_as_date(const std::string& digits) {
+  if (digits.size() != 8 ||
+      digits.find_first_not_of("0123456789") != std::string::npos)
+    return false;
+  const int number = std::stoi(digits);
+  const int year = number / 10000, month = number / 100 % 100,
+            day = number % 100;
+  return year >= 1900 && year < 2100 && month >= 1 && month <= 12 && day >= 1 &&
+         day <= 31;
+}
+
+}  // namespace
+
+std::string sha256_of_file(const fs::path& path) {
+  constexpr std::size_t kPiece = 1 << 20;
+  // Not blocking: the other end of a named pipe may never come.
+  const UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  struct stat status = {};
+  if (fd.get() < 0 || fstat(fd.get(), &status) < 0)
+    refuse(path, errno);
+  if (!S_ISREG(status.st_mode))
+    throw Error(
+        ErrorCode::kCannotRead,
+        "expected a regular file, found something else: " + path.string());
+  Sha256 hash;
+  std::vector<unsigned char> piece(kPiece);
+  for (;;) {
+    const ssize_t got = read(fd.get(), piece.data(), piece.size());
+    if (got < 0 && errno == EINTR)
+      continue;
+    if (got < 0)
+      refuse(path, errno);
+    if (got == 0)
+      return hash.finish();
+    hash.update(piece.data(), static_cast<std::size_t>(got));
+  }
+}
+
+std::string sha256_prefix_in_name(const std::string& file_name) {
+  constexpr std::size_t kLeast = 8;
+  constexpr std::size_t kMost = 64;
+  constexpr std::string_view kExtensions[] = {".pth", ".th", ".pt", ".bin",
+                                              ".safetensors"};
+  const std::size_t dot = file_name.rfind('.');
+  const std::size_t dash = file_name.rfind('-');
+  if (dot == std::string::npos || dash == std::string::npos || dash > dot ||
+      !std::ranges::count(kExtensions, std::string_view(file_name).substr(dot)))
+    return {};
+  const std::string digits = file_name.substr(dash + 1, dot - dash - 1);
+  const bool hash =
+      digits.size() >= kLeast && digits.size() <= kMost &&
+      digits.find_first_not_of("0123456789abcdef") == std::string::npos &&
+      !reads_as_date(digits);
+  return hash ? digits : std::string();
+}
+
+void check_sha256(const fs::path& path, const std::string& prefix) {
+  if (prefix.empty())
+    return;
+  const std::string hash = sha256_of_file(path);
+  if (!hash.starts_with(prefix))
+    throw Error(ErrorCode::kBadData,
+                "expected a file whose SHA-256 begins with " + prefix +
+                    ", got " + hash + ": " + path.string());
+}
+
+void check_sha256_in_name(const fs::path& path) {
+  check_sha256(path, sha256_prefix_in_name(path.filename().string()));
+}
+
+}  // namespace torchclassify
