@@ -55,6 +55,9 @@ CLI::Option* add_model_options(CLI::App& command, ClassifierOptions& options) {
                   "CPU worker threads; 0: chosen by the number of cores")
       ->check(CLI::Range(0, 1024))
       ->capture_default_str();
+  command.add_flag("--allow-code", options.allow_code,
+                   "Permit model files that execute code of their own: "
+                   "TorchScript (.pt) and AOTInductor (.pt2)");
   return command.add_option("--model-file", options.model_file,
                             "Model bundle (made by train or convert)");
 }

@@ -12,8 +12,8 @@ class Option;
 namespace torchclassify {
 
 // Adds --model-file (returned: the caller says whether it is required),
-// --device, --precision, --batch-size and --workers; they fill options, which
-// must outlive the command.
+// --device, --precision, --batch-size, --workers and --allow-code; they fill
+// options, which must outlive the command.
 CLI::Option* add_model_options(CLI::App& command, ClassifierOptions& options);
 
 }  // namespace torchclassify

@@ -105,9 +105,9 @@ class Training {
           std::make_unique<Loader>(*validation, options.preprocessing,
                                    loader_options(options, /*training=*/false));
     torch::manual_seed(options.seed);
-    model_ = create_model(info_);
+    model_ = create_model(info_, /*initialize=*/true);
     if (!options.weights.empty())
-      copy_matching_weights(*model_, options.weights);
+      start_from_weights(*model_, info_, options.weights);
     make_channels_last(*model_);
     optimiser_ = make_optimiser(model_->parameters(), options);
   }
@@ -154,15 +154,26 @@ class Training {
     rate_ = learning_rate(schedule_, step_++);
     set_learning_rate(*optimiser_, rate_);
     optimiser_->zero_grad();
-    const auto logits =
-        model_->forward(inputs_of(batch, info_.preprocessing));  // [N, classes]
-    const auto loss = torch::nn::functional::cross_entropy(
-        logits, labels_of(batch),
-        torch::nn::functional::CrossEntropyFuncOptions().label_smoothing(
-            options_.label_smoothing));
+    const auto loss =
+        loss_of(model_->forward_training(inputs_of(batch, info_.preprocessing)),
+                labels_of(batch));
     loss.backward();
     optimiser_->step();
     return loss.item<double>();
+  }
+
+  torch::Tensor loss_of(const nn::TrainingLogits& output,
+                        const torch::Tensor& labels) const {
+    const auto one = [&](const torch::Tensor& logits) {
+      return torch::nn::functional::cross_entropy(
+          logits, labels,
+          torch::nn::functional::CrossEntropyFuncOptions().label_smoothing(
+              options_.label_smoothing));
+    };
+    torch::Tensor loss = one(output.logits);
+    for (const nn::AuxiliaryLogits& head : output.auxiliary)
+      loss = loss + head.loss_weight * one(head.logits);
+    return loss;
   }
 
   Metrics validate() {

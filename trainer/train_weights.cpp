@@ -1,51 +1,27 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "train_weights.h"
 
+#include <utility>
+
 #include <torch/torch.h>
 
-#include "formats/bundle.h"
+#include "formats/weights_file.h"
+#include "models/new_head.h"
+#include "models/recognise.h"
 #include "models/state_dict.h"
-#include "torchclassify/error.h"
+#include "models/weight_names.h"
 
 namespace torchclassify {
-namespace {
 
-bool is_head_of(const torch::Tensor& stored, const torch::Tensor& own,
-                const Bundle& bundle) {
-  const auto classes = static_cast<std::int64_t>(bundle.info.classes.size());
-  return stored.dim() == own.dim() && stored.dim() > 0 &&
-         stored.size(0) == classes && own.size(0) != classes &&
-         stored.sizes().slice(1) == own.sizes().slice(1);
-}
-
-void copy_one(const std::string& name, torch::Tensor own, const Bundle& bundle,
-              const std::string& origin) {
-  if (name.ends_with("num_batches_tracked"))
-    return;
-  const auto found = bundle.file.tensors().find(name);
-  if (found == bundle.file.tensors().end())
-    throw Error(ErrorCode::kBadData,
-                "expected a tensor \"" + name + "\", got none in " + origin);
-  const torch::Tensor stored = as_tensor(found->second);
-  if (stored.sizes() == own.sizes())
-    own.copy_(stored);
-  else if (!is_head_of(stored, own, bundle))
-    throw Error(ErrorCode::kBadData,
-                "expected \"" + name + "\" of " + std::to_string(own.numel()) +
-                    " values, got " + std::to_string(stored.numel()) + " in " +
-                    origin);
-}
-
-}  // namespace
-
-void copy_matching_weights(nn::ImageClassifierImpl& module,
-                           const std::filesystem::path& path) {
-  const torch::NoGradGuard no_grad;
-  const Bundle bundle = open_bundle(path);
-  for (const auto& item : module.named_parameters())
-    copy_one(item.key(), item.value(), bundle, path.string());
-  for (const auto& item : module.named_buffers())
-    copy_one(item.key(), item.value(), bundle, path.string());
+void start_from_weights(nn::ImageClassifierImpl& module, const ModelInfo& info,
+                        const std::filesystem::path& path) {
+  const WeightsFile file(path);
+  NamedTensors tensors =
+      torchvision_names(as_tensors(file), path.string()).tensors;
+  const RecognisedModel model = recognise_model(tensors, info.architecture);
+  if (std::cmp_not_equal(model.classes, info.classes.size()))
+    tensors = with_new_head(std::move(tensors), module, info.architecture);
+  load_state_dict(module, std::move(tensors), path.string());
 }
 
 void make_channels_last(nn::ImageClassifierImpl& module) {

@@ -69,8 +69,11 @@ void test_bare_weights_are_described_as_such() {
   const Json json = inspect(model.weights());
 
   expect_keys(json, {"path", "format", "bytes", "tensors", "values", "dtypes",
-                     "recognised_architecture"});
+                     "names", "recognised_architecture", "classes", "channels",
+                     "architecture_options"});
   g_assert_true(json["format"] == "safetensors");
+  g_assert_true(json["recognised_architecture"] == "simple_cnn");
+  g_assert_true(json["classes"] == 3);
 }
 
 void test_inspect_says_the_same_as_text() {
@@ -143,9 +146,27 @@ const Refusal kRefusals[] = {
      program::kBadData,
      "\"net\""},
     {"another-size",
-     {"FILE", "--model", "simple_cnn", "--classes", "CLASSES", "-o", "OUT"},
+     {"FILE", "--model", "simple_cnn", "--classes", "CLASSES", "--crop-size",
+      "32", "-o", "OUT"},
      program::kBadData,
      "fc.weight"},
+    {"a-set-of-another-model",
+     {"FILE", "--weights", "ResNet18_Weights.IMAGENET1K_V1", "-o", "OUT"},
+     program::kBadData,
+     "missing"},
+    {"unknown-set",
+     {"FILE", "--weights", "resnet18:IMAGENET1K_V9", "-o", "OUT"},
+     program::kBadData,
+     "IMAGENET1K_V1"},
+    {"file-and-download",
+     {"FILE", "--download", "resnet18", "-o", "OUT"},
+     program::kWrongUsage,
+     "--download"},
+    {"neither", {"-o", "OUT"}, program::kWrongUsage, "--download"},
+    {"unknown-download",
+     {"--download", "resnet81", "-o", "OUT"},
+     program::kBadData,
+     "resnet18"},
     {"one-mean",
      {"FILE", "--model", "simple_cnn", "--classes", "CLASSES", "--crop-size",
       "2", "--mean", "0.5", "-o", "OUT"},
@@ -187,6 +208,79 @@ void test_another_number_of_classes_is_counted() {
            folder / "two.txt", "--crop-size", "2", "-o", folder / "out"});
 
   expect_failure(outcome, program::kBadData, {"3 class names", "got 2"});
+}
+
+// What timm's models on a hub have beside their weights.
+void test_config_beside_the_weights_is_used() {
+  const auto& model = ColorModel::shared();
+  const TemporaryFolder folder;
+  std::filesystem::copy_file(model.weights(), folder / "model.safetensors");
+  support::write_file(folder / "config.json", R"({
+    "architecture": "simple_cnn", "num_classes": 3,
+    "label_names": ["rot", "gr\u00fcn", "blau"],
+    "pretrained_cfg": {"input_size": [3, 2, 2], "crop_pct": 0.5,
+      "interpolation": "bicubic", "mean": [0, 0, 0], "std": [1, 1, 1]}})");
+
+  run_well({"convert", folder / "model.safetensors", "-o", folder / "out"});
+
+  const Json described = inspect(folder / "out")["model"];
+  g_assert_true(described["classes"] == Json({"rot", "gr\u00fcn", "blau"}));
+  g_assert_true(described["preprocessing"]["resize_size"] == 4);
+  g_assert_true(described["preprocessing"]["interpolation"] == "bicubic");
+}
+
+void test_a_broken_config_is_named() {
+  const auto& model = ColorModel::shared();
+  const TemporaryFolder folder;
+  std::filesystem::copy_file(model.weights(), folder / "model.safetensors");
+  support::write_file(folder / "config.json",
+                      R"({"pretrained_cfg": {"input_size": [3, 2]}})");
+
+  const auto outcome =
+      run({"convert", folder / "model.safetensors", "--classes",
+           model.classes(), "-o", folder / "out"});
+
+  expect_failure(outcome, program::kBadData, {"input_size", "config.json"});
+}
+
+void test_other_classes_get_a_new_head() {
+  const auto& model = ColorModel::shared();
+  const TemporaryFolder folder;
+  support::write_file(folder / "two.txt", "warm\ncold\n");
+
+  const auto outcome =
+      run_well({"convert", model.weights(), "--allow-partial", "--classes",
+                folder / "two.txt", "-o", folder / "out"});
+
+  const Json json = inspect(folder / "out", {"--check"});
+  g_assert_true(json["model"]["classes"] == Json({"warm", "cold"}));
+  g_assert_true(outcome.out.find("the last layer is new") != std::string::npos);
+}
+
+void test_a_hash_in_the_name_is_verified() {
+  const auto& model = ColorModel::shared();
+  const TemporaryFolder folder;
+  const auto lying = folder / "color-0badf00d.safetensors";
+  std::filesystem::copy_file(model.weights(), lying);
+
+  const auto outcome = run(
+      {"convert", lying, "--classes", model.classes(), "-o", folder / "out"});
+
+  expect_failure(outcome, program::kBadData, {"SHA-256", "0badf00d"});
+  g_assert_false(std::filesystem::exists(folder / "out"));
+}
+
+void test_inspect_compares_with_an_architecture() {
+  const auto& model = ColorModel::shared();
+
+  const Json fits = inspect(model.weights(), {"--model", "simple_cnn"});
+  const Json differs = inspect(model.weights(), {"--model", "resnet18"});
+
+  g_assert_true(fits["compared"]["matched"] == 4);
+  g_assert_true(fits["compared"]["missing"].empty());
+  g_assert_true(differs["compared"]["missing"][0] == "bn1.bias");
+  g_assert_true(differs["compared"]["unexpected"][0] == "conv1.bias");
+  g_assert_cmpuint(differs["compared"]["wrong_shape"].size(), ==, 3);
 }
 
 void test_weights_that_are_not_finite_are_refused(gconstpointer name) {
@@ -257,6 +351,16 @@ int main(int argc, char** argv) {
     g_test_add_data_func(path, name,
                          test_weights_that_are_not_finite_are_refused);
   }
+  g_test_add_func("/program/convert/config-beside-the-weights-is-used",
+                  test_config_beside_the_weights_is_used);
+  g_test_add_func("/program/convert/a-broken-config-is-named",
+                  test_a_broken_config_is_named);
+  g_test_add_func("/program/convert/other-classes-get-a-new-head",
+                  test_other_classes_get_a_new_head);
+  g_test_add_func("/program/convert/a-hash-in-the-name-is-verified",
+                  test_a_hash_in_the_name_is_verified);
+  g_test_add_func("/program/inspect/compares-with-an-architecture",
+                  test_inspect_compares_with_an_architecture);
   g_test_add_func("/program/convert/a-failure-leaves-the-old-file-alone",
                   test_a_failure_leaves_the_old_file_alone);
   g_test_add_func("/program/inspect/bare-weights-are-described-as-such",

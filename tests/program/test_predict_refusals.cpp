@@ -120,10 +120,10 @@ const File kModels[] = {
     {"empty", "", "at least 8 bytes"},
     {"five-bytes", "12345", "got 5"},
     {"lying-length", "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x7F{}"s, "fits"},
-    {"no-json", "\x02\0\0\0\0\0\0\0[["s, "begins with {"},
+    {"no-json", "\x02\0\0\0\0\0\0\0[["s, "safetensors or torch.save"},
     {"no-description", "\x02\0\0\0\0\0\0\0{}"s, "torchclassify convert"},
-    {"an-archive", "PK\x03\x04 and so on", "PyTorch pickle"},
-    {"a-pickle", "\x80\x02\x8A\x0A and so on", "PyTorch pickle"},
+    {"an-archive", "PK\x03\x04 and so on", "zip archive"},
+    {"a-pickle", "\x80\x02\x8A\x0A and so on", "pickle"},
 };
 
 void test_a_bad_model_file_is_refused(gconstpointer data) {

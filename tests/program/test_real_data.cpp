@@ -226,28 +226,85 @@ void test_a_broken_picture_is_judged_as_by_pillow(gconstpointer data) {
   g_assert_true(lines[0].contains(broken.readable ? "top" : "error"));
 }
 
-constexpr const char* kPickles[] = {"resnet20-12fca82f.th", "pytorch_lenet5.pt",
+constexpr const char* kForeign[] = {"resnet20-12fca82f.th", "pytorch_lenet5.pt",
                                     "sample_3x4_two_input_two_output.pt"};
 
-void test_a_pytorch_file_is_refused_by_every_command(gconstpointer name) {
+void test_a_pytorch_file_is_no_model(gconstpointer name) {
   const fs::path folder = real_data_or_skip("weights");
   if (folder.empty())
     return;
-  const TemporaryFolder out;
   const std::string file = folder / static_cast<const char*>(name);
-  const Arguments commands[] = {
-      {"convert", file, "--model", "cifar_resnet20", "-o", out / "m"},
-      {"inspect", file},
-      {"predict", "a.jpg", "--model-file", file},
-      {"benchmark", "--model-file", file},
-  };
+  const bool code = file.ends_with(".pt");
+  const Arguments commands[] = {{"predict", "a.jpg", "--model-file", file},
+                                {"benchmark", "--model-file", file}};
 
   for (const Arguments& command : commands) {
     const auto outcome = run(command);
 
     expect_failure(outcome, program::kBadData,
-                   {"PyTorch pickle or archive", file});
+                   {code ? "--allow-code" : "torchclassify convert", file});
   }
+}
+
+void test_code_is_inspected_without_running_it() {
+  const auto file = real_data_or_skip("weights/pytorch_lenet5.pt");
+  if (file.empty())
+    return;
+  const TemporaryFolder folder;
+
+  const Json json = Json::parse(run_well({"inspect", "--json", file}).out);
+  const auto converted = run({"convert", file, "-o", folder / "out"});
+
+  g_assert_true(json["format"] == "TorchScript");
+  g_assert_true(json["executes_code"] == true);
+  expect_failure(converted, program::kBadData, {"executes code", file});
+}
+
+// akamaster's ResNet-20: its name tells the rest.
+void test_published_cifar_weights_need_nothing_else() {
+  const auto weights = real_data_or_skip("weights/resnet20-12fca82f.th");
+  const auto archive = real_data_or_skip("cifar10-mini.tar");
+  if (weights.empty() || archive.empty())
+    return;
+  const TemporaryFolder folder;
+  const std::string unpack =
+      "tar -C " + folder.path().string() + " -xf " + archive.string();
+  g_assert_true(g_spawn_command_line_sync(unpack.c_str(), nullptr, nullptr,
+                                          nullptr, nullptr));
+
+  run_well({"convert", weights, "-o", folder / "resnet20"});
+  const Json metrics = Json::parse(
+      run_well({"evaluate", "--json", "--model-file", folder / "resnet20",
+                "--data-path", folder / "cifar10-mini/test"})
+          .out);
+
+  // 91.73 % of all 10,000; these are 200.
+  g_assert_cmpfloat(metrics.at("accuracy").get<double>(), >=, 0.87);
+}
+
+void test_downloaded_weights_are_not_fetched_again() {
+  const auto weights = real_data_or_skip("weights/resnet20-12fca82f.th");
+  if (weights.empty())
+    return;
+  const TemporaryFolder folder;
+  fs::copy_file(weights, folder / "resnet20-12fca82f.th");
+
+  run_well({"convert", "--download", "cifar_resnet20", "--cache-dir",
+            folder.path(), "--mirror", "http://127.0.0.1:1", "-o",
+            folder / "out"});
+
+  g_assert_true(fs::exists(folder / "out"));
+}
+
+void test_an_unreachable_server_is_said() {
+  const TemporaryFolder folder;
+
+  const auto outcome = run({"convert", "--download", "cifar_resnet20",
+                            "--cache-dir", folder.path(), "--mirror",
+                            "http://127.0.0.1:1", "-o", folder / "out"});
+
+  expect_failure(outcome, program::kTryAgain,
+                 {"http://127.0.0.1:1/resnet20-12fca82f.th"});
 }
 
 }  // namespace
@@ -264,17 +321,24 @@ int main(int argc, char** argv) {
         g_strdup_printf("/program/real/half-a-clip-is-no-noise/%s", clip.name);
     g_test_add_data_func(half, &clip, test_half_a_clip_is_no_noise);
   }
+  g_test_add_func("/program/real/published-cifar-weights-need-nothing-else",
+                  test_published_cifar_weights_need_nothing_else);
+  g_test_add_func("/program/real/downloaded-weights-are-not-fetched-again",
+                  test_downloaded_weights_are_not_fetched_again);
+  g_test_add_func("/program/real/an-unreachable-server-is-said",
+                  test_an_unreachable_server_is_said);
   g_test_add_func("/program/real/a-step-passes-over-frames",
                   test_a_step_passes_over_frames);
   g_test_add_func("/program/real/each-broken-picture-is-one-line",
                   test_each_broken_picture_is_one_line);
   support::add_rows("/program/real/a-broken-picture-is-judged-as-by-pillow",
                     kBroken, test_a_broken_picture_is_judged_as_by_pillow);
-  for (const char* name : kPickles) {
-    g_autofree char* path = g_strdup_printf(
-        "/program/real/a-pytorch-file-is-refused-by-every-command/%s", name);
-    g_test_add_data_func(path, name,
-                         test_a_pytorch_file_is_refused_by_every_command);
+  for (const char* name : kForeign) {
+    g_autofree char* path =
+        g_strdup_printf("/program/real/a-pytorch-file-is-no-model/%s", name);
+    g_test_add_data_func(path, name, test_a_pytorch_file_is_no_model);
   }
+  g_test_add_func("/program/real/code-is-inspected-without-running-it",
+                  test_code_is_inspected_without_running_it);
   return g_test_run();
 }

@@ -247,7 +247,7 @@ void test_weights_that_do_not_fit_are_refused(gconstpointer name) {
       run(train(folder, {"--epochs", "1", "--weights", weights}));
 
   expect_failure(outcome, program::kBadData,
-                 {pickle ? "PyTorch pickle" : "fc.weight", weights});
+                 {pickle ? "zip archive" : "of another shape", weights});
 }
 
 }  // namespace

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// `torchclassify models`: the architectures there are.
-#include <array>
+// `torchclassify models`: the architectures there are, and published weights.
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -9,76 +8,110 @@
 #include <nlohmann/json.hpp>
 
 #include "command.h"
+#include "models/published_weights.h"
 #include "output.h"
 #include "torchclassify/nn/registry.h"
 
 namespace torchclassify {
 namespace {
 
-// torchvision's newest ImageNet weights (docs of torchvision.models); the
-// file's name ends in the first eight digits of its SHA-256.
-struct Published {
-  const char* architecture;
-  const char* file;
-  double top1;  // percent
-};
-constexpr std::array kPublished = {
-    Published{"mobilenet_v2", "mobilenet_v2-7ebf99e0.pth", 72.154},
-    Published{"resnet101", "resnet101-cd907fc2.pth", 81.886},
-    Published{"resnet152", "resnet152-f82ba261.pth", 82.284},
-    Published{"resnet18", "resnet18-f37072fd.pth", 69.758},
-    Published{"resnet34", "resnet34-b627a593.pth", 73.314},
-    Published{"resnet50", "resnet50-11ad3fa6.pth", 80.858},
-};
+using Json = nlohmann::ordered_json;
 
-const Published* published(const std::string& architecture) {
-  for (const Published& weights : kPublished) {
-    if (architecture == weights.architecture)
-      return &weights;
+// A file without a classifier, or a figure that nobody published, is null.
+Json accuracy(double percent) { return percent > 0 ? Json(percent) : Json(); }
+
+Json to_json(const PublishedWeights& weights) {
+  Json json = {{"name", weights.name},
+               {"file", weights.file},
+               {"sha256_prefix", weights.sha256_prefix},
+               {"url", weights.url},
+               {"mebibytes", weights.mebibytes},
+               {"top1_accuracy", accuracy(weights.top1_accuracy)},
+               {"top5_accuracy", accuracy(weights.top5_accuracy)},
+               {"default", weights.is_default}};
+  if (!weights.licence.empty())
+    json["licence"] = weights.licence;
+  return json;
+}
+
+Json to_json(const nn::Architecture& model) {
+  Json json = {{"name", model.name},
+               {"classes", model.classes},
+               {"input_size", model.input_size},
+               {"parameters", model.parameters},
+               {"macs", model.macs}};
+  Json sets = Json::array();
+  for (const PublishedWeights& weights : published_weights_of(model.name)) {
+    sets.push_back(to_json(weights));
+    if (!weights.is_default)
+      continue;
+    json["top1_accuracy"] = accuracy(weights.top1_accuracy);
+    json["weights_file"] = weights.file;
   }
-  return nullptr;
+  json["weights"] = sets;
+  return json;
 }
 
 void print_json() {
-  auto models = nlohmann::ordered_json::array();
-  for (const nn::Architecture& model : nn::architectures()) {
-    models.push_back({{"name", model.name},
-                      {"classes", model.classes},
-                      {"input_size", model.input_size},
-                      {"parameters", model.parameters},
-                      {"macs", model.macs}});
-    if (const Published* weights = published(model.name)) {
-      models.back()["top1_accuracy"] = weights->top1;
-      models.back()["weights_file"] = weights->file;
-    }
-  }
-  print(nlohmann::ordered_json{{"models", models}}.dump(2) + "\n");
+  Json models = Json::array();
+  for (const nn::Architecture& model : nn::architectures())
+    models.push_back(to_json(model));
+  print(Json{{"models", models}}.dump(2) + "\n");
 }
 
+template <typename... Values>
+std::string format(const char* form, Values... values) {
+  char text[256];
+  std::snprintf(text, sizeof text, form, values...);
+  return text;
+}
+
+std::string percent(double accuracy) {
+  return accuracy > 0 ? format("%.2f", accuracy) : "-";
+}
+
+constexpr char kModelForm[] = "%-18s %7s %5s %11s %9s";
+constexpr char kWeightsForm[] = "  %-27s %6s %6s  %-10s  %s\n";
+
+std::string row(const nn::Architecture& model) {
+  return format(kModelForm, model.name.c_str(),
+                std::to_string(model.classes).c_str(),
+                std::to_string(model.input_size).c_str(),
+                std::to_string(model.parameters).c_str(),
+                format("%.1f", static_cast<double>(model.macs) * 1e-6).c_str());
+}
+
+std::string row(const PublishedWeights& weights) {
+  const std::string name = weights.name + (weights.is_default ? " *" : "");
+  return format(kWeightsForm, name.c_str(),
+                percent(weights.top1_accuracy).c_str(),
+                percent(weights.top5_accuracy).c_str(),
+                weights.sha256_prefix.c_str(), weights.file.c_str());
+}
+
+// An architecture's further sets stand below the first.
 void print_table() {
-  char line[160];
-  std::snprintf(line, sizeof line, "%-18s %7s %5s %12s %9s %7s  %s\n", "name",
-                "classes", "input", "parameters", "MMACs", "top-1", "weights");
-  print(line);
+  print(format(kModelForm, "name", "classes", "input", "parameters", "MMACs") +
+        format(kWeightsForm, "weights (* default)", "top-1", "top-5", "SHA-256",
+               "file"));
+  const std::string below = format(kModelForm, "", "", "", "", "");
   for (const nn::Architecture& model : nn::architectures()) {
-    const Published* weights = published(model.name);
-    char accuracy[16] = "";
-    if (weights)
-      std::snprintf(accuracy, sizeof accuracy, "%.2f", weights->top1);
-    std::snprintf(line, sizeof line, "%-18s %7lld %5lld %12lld %9.1f %7s  %s\n",
-                  model.name.c_str(), static_cast<long long>(model.classes),
-                  static_cast<long long>(model.input_size),
-                  static_cast<long long>(model.parameters),
-                  static_cast<double>(model.macs) * 1e-6, accuracy,
-                  weights ? weights->file : "");
-    print(line);
+    std::string left = row(model);
+    const auto sets = published_weights_of(model.name);
+    if (sets.empty())
+      print(left + "\n");
+    for (const PublishedWeights& weights : sets) {
+      print(left + row(weights));
+      left = below;
+    }
   }
 }
 
 }  // namespace
 
 void add_models_command(CLI::App& app) {
-  auto* command = app.add_subcommand("models", "List the architectures");
+  auto* command = app.add_subcommand(
+      "models", "List the architectures and their published weights");
   const auto json = std::make_shared<bool>(false);
   command->add_flag("--json", *json, "One JSON object");
   command->callback([json] { *json ? print_json() : print_table(); });
