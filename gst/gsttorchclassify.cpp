@@ -97,6 +97,9 @@ bool open_model(GstTorchClassify* self) try {
   self->state->counters.reset();
   GST_INFO_OBJECT(self, "running on %s",
                   model->classifier->statistics().device.c_str());
+  if (model->classifier->info().provenance.contains("code"))
+    GST_INFO_OBJECT(self, "the model executes code of its own: %s",
+                    options.model_file.c_str());
   const ObjectLock lock(self);
   self->state->model = std::move(model);
   return true;

@@ -80,6 +80,11 @@ void install_model_properties(GObjectClass* c, const Settings& d) {
                            "Compare with the bundle's recorded result when the "
                            "model opens",
                            d.classifier.self_check, kReady));
+  add(c, kPropAllowCode,
+      g_param_spec_boolean("allow-code", "Allow code",
+                           "Permit model files that execute code of their own "
+                           "(TorchScript, AOTInductor)",
+                           d.classifier.allow_code, kReady));
 }
 
 void install_engine_properties(GObjectClass* c, const Settings& d) {
@@ -184,6 +189,9 @@ bool set_classifier(ClassifierOptions& o, guint id, const GValue* value) {
     case kPropSelfCheck:
       o.self_check = g_value_get_boolean(value);
       return true;
+    case kPropAllowCode:
+      o.allow_code = g_value_get_boolean(value);
+      return true;
     default:
       return false;
   }
@@ -217,6 +225,9 @@ bool get_classifier(const ClassifierOptions& o, guint id, GValue* value) {
       return true;
     case kPropSelfCheck:
       g_value_set_boolean(value, o.self_check);
+      return true;
+    case kPropAllowCode:
+      g_value_set_boolean(value, o.allow_code);
       return true;
     default:
       return false;

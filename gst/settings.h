@@ -49,6 +49,7 @@ enum Property : guint {
   kPropModelInstanceId,
   kPropPostMessages,
   kPropSelfCheck,
+  kPropAllowCode,
   kPropQos,
   kPropStats,      // read-only: not of Settings
   kPropModelInfo,  // read-only: not of Settings

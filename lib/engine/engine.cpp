@@ -10,6 +10,7 @@
 
 #include <torch/torch.h>
 
+#include "engine/device.h"
 #include "engine/executor.h"
 #include "engine/top_k.h"
 #include "engine/worker_pool.h"
@@ -41,7 +42,11 @@ std::shared_ptr<Executor> make_executor(WorkerPool& pool,
   std::shared_ptr<Executor> executor;
   pool.run([&] {
     executor = std::make_shared<Executor>(
-        options.model_file, torch::Device(options.device), options.precision);
+        NetworkOptions{.model_file = options.model_file,
+                       .device = torch::Device(options.device),
+                       .dtype = dtype_of(options.precision),
+                       .workers = options.workers,
+                       .allow_code = options.allow_code});
   });
   return executor;
 }

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "engine/device.h"
+#include "engine/model_kind.h"
 #include "torchclassify/error.h"
 
 namespace torchclassify {
@@ -49,6 +50,22 @@ void stamp_file(const std::string& model_file, EngineOptions& options) {
       fs::last_write_time(path, error).time_since_epoch().count();
 }
 
+// Code brings its own number formats: it is given float32, as it was written.
+void decide_code(const ClassifierOptions& options, EngineOptions& decided) {
+  const ModelKind kind = model_kind(options.model_file);
+  check_code_allowed(kind, options.allow_code, options.model_file);
+  if (kind == ModelKind::kBundle)
+    return;
+  if (options.precision != Precision::kAuto &&
+      options.precision != Precision::kFp32)
+    throw Error(ErrorCode::kUnsupported,
+                "expected the precision auto or fp32 for a model that is code, "
+                "got half precision: " +
+                    options.model_file);
+  decided.precision = Precision::kFp32;
+  decided.allow_code = true;
+}
+
 // Several single-threaded workers share a few cores with decoders better than
 // one worker with a thread team, whose members wait for the slowest.
 int default_workers(const torch::Device& device) {
@@ -74,6 +91,7 @@ EngineOptions decide(const ClassifierOptions& options) {
       options.workers > 0 ? options.workers : default_workers(device);
   decided.batch_timeout_ns = options.batch_timeout_ns;
   decided.instance_id = options.instance_id;
+  decide_code(options, decided);
   return decided;
 }
 

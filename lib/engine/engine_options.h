@@ -22,11 +22,13 @@ struct EngineOptions {
   int workers = 1;
   std::int64_t batch_timeout_ns = 0;
   std::string instance_id;
+  bool allow_code = false;  // and the file needs it
 
   // All but the spelling: two of one file make one engine.
   auto identity() const {
     return std::tie(canonical_file, file_size, file_time, device, precision,
-                    batch_size, workers, batch_timeout_ns, instance_id);
+                    batch_size, workers, batch_timeout_ns, instance_id,
+                    allow_code);
   }
   auto operator<=>(const EngineOptions& other) const {
     return identity() <=> other.identity();
@@ -37,7 +39,9 @@ struct EngineOptions {
 };
 
 // Throws Error: kNotFound for a model file that is not there, kInvalidArgument
-// for a number out of range, and what resolve_device() throws.
+// for a number out of range, kUnsupported for a file that executes code where
+// that is not allowed, or is to run in another precision than fp32; and what
+// resolve_device() throws.
 EngineOptions decide(const ClassifierOptions& options);
 
 }  // namespace torchclassify

@@ -3,24 +3,20 @@
 #pragma once
 
 #include <cstddef>
-#include <memory>
-#include <string>
 #include <vector>
 
-#include "engine/device.h"
+#include "engine/network.h"
 #include "torchclassify/model_info.h"
-#include "torchclassify/nn/image_classifier.h"
 
 namespace torchclassify {
 
 // Worker threads only; several may call forward() at a time.
 class Executor {
  public:
-  // Loads the weights. Throws Error, naming the file.
-  Executor(const std::string& model_file, const torch::Device& device,
-           Precision precision);
+  // Loads the model. Throws Error, naming the file.
+  explicit Executor(const NetworkOptions& options);
 
-  const ModelInfo& info() const { return info_; }
+  const ModelInfo& info() const { return model_.info; }
 
   // input: float32 [count, channels, height, width]. Returns float32 logits
   // [count, classes]. Halves the batch when the device's memory runs out;
@@ -33,13 +29,12 @@ class Executor {
   void self_check() const;
 
  private:
+  // Empty when the device's memory runs out.
+  std::vector<float> try_forward(const float* input, std::size_t count) const;
   torch::Tensor run(const float* input, std::size_t count) const;
 
-  const std::string model_file_;
-  const torch::Device device_;
-  const torch::Dtype dtype_;
-  ModelInfo info_;
-  std::shared_ptr<nn::ImageClassifierImpl> module_;
+  const NetworkOptions options_;
+  OpenedModel model_;
 };
 
 }  // namespace torchclassify

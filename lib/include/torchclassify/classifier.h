@@ -17,8 +17,8 @@ namespace torchclassify {
 enum class Precision { kAuto, kFp32, kBf16, kFp16 };
 
 struct ClassifierOptions {
-  std::string model_file;       // path of a bundle
-  std::string labels_file;      // path; empty: the bundle's own class names
+  std::string model_file;       // path of a bundle, or see allow_code
+  std::string labels_file;      // path; empty: the model's own class names
   std::string device = "auto";  // auto, cpu, cuda, cuda:N
   Precision precision = Precision::kAuto;     // auto: fp32 on CPU, fp16 on CUDA
   int batch_size = 0;                         // largest batch; 0: by device
@@ -26,6 +26,9 @@ struct ClassifierOptions {
   int workers = 0;          // CPU worker threads; 0: by the number of cores
   std::string instance_id;  // classifiers with different ids share no engine
   bool self_check = true;  // compare with the file's recorded logits at opening
+  // Permits TorchScript (.pt) and AOTInductor (.pt2) files, which execute code
+  // of their own with all rights of the process. They run in float32.
+  bool allow_code = false;
 };
 
 struct RequestOptions {

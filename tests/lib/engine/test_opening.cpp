@@ -37,6 +37,8 @@ const Variant kVariants[] = {
     {"precision-auto-shares-with-fp32", true,
      [](auto& o) { o.precision = Precision::kFp32; }},
     {"self-check-off-shares", true, [](auto& o) { o.self_check = false; }},
+    {"allowing-code-that-is-not-there-shares", true,
+     [](auto& o) { o.allow_code = true; }},
     {"another-instance-id-does-not", false,
      [](auto& o) { o.instance_id = "other"; }},
     {"another-batch-size-does-not", false, [](auto& o) { o.batch_size = 2; }},
