@@ -7,7 +7,8 @@ namespace torchclassify {
 
 void ByteCursor::refuse_end(std::uint64_t count) const {
   throw Error(ErrorCode::kBadData, "expected " + std::to_string(count) +
-                                       " more bytes, got the end after " +
+                                       " more bytes of the archive or pickle, "
+                                       "got the end after " +
                                        std::to_string(remaining()) + ": " +
                                        origin_);
 }
