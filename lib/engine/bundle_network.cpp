@@ -33,12 +33,14 @@ class BundleNetwork : public Network {
   const torch::Dtype dtype_;
 };
 
-// Before there is anything in them: filled so, they need no second copy.
+// Before there is anything in them, and in the memory that they have: filled
+// so, they need no second copy.
 void lay_out_channels_last(torch::nn::Module& module) {
   for (auto& parameter : module.parameters()) {
     if (parameter.dim() == 4)
-      parameter.set_data(
-          torch::empty_like(parameter, {}, torch::MemoryFormat::ChannelsLast));
+      parameter.set_data(parameter.as_strided(
+          parameter.sizes(),
+          c10::get_channels_last_strides_2d(parameter.sizes())));
   }
 }
 

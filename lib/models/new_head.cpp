@@ -16,6 +16,11 @@ bool is_auxiliary(const std::string& name) {
          name.starts_with("aux2.");
 }
 
+bool differ_in_classes(const torch::Tensor& a, const torch::Tensor& b) {
+  return a.dim() == b.dim() && a.dim() > 0 && a.size(0) != b.size(0) &&
+         a.sizes().slice(1) == b.sizes().slice(1);
+}
+
 }  // namespace
 
 NamedTensors with_new_head(NamedTensors tensors,
@@ -28,10 +33,11 @@ NamedTensors with_new_head(NamedTensors tensors,
   const NamedTensors own = state_dict(model);
   std::erase_if(tensors, [&](const auto& each) {
     const auto& [name, tensor] = each;
-    if (!is_auxiliary(name))
-      return name.starts_with(head);
     const auto mine = own.find(name);
-    return mine == own.end() || mine->second.sizes() != tensor.sizes();
+    if (mine == own.end())
+      return is_auxiliary(name);
+    return (name.starts_with(head) || is_auxiliary(name)) &&
+           differ_in_classes(tensor, mine->second);
   });
   for (const auto& [name, tensor] : own) {
     if (name.starts_with(head) || is_auxiliary(name))

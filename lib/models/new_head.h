@@ -8,10 +8,10 @@
 
 namespace torchclassify {
 
-// The tensors with those of the last layer, and of auxiliary heads that are for
-// another number of classes, taken from model, a new one of that architecture.
-// Auxiliary heads that model does not have are left out. The rest is not
-// compared: load_state_dict() does that.
+// The tensors with those of the last layer and of auxiliary heads that are for
+// another number of classes, or missing, taken from model, a new one of that
+// architecture. Auxiliary heads that model does not have are left out. The rest
+// is not compared: load_state_dict() does that.
 NamedTensors with_new_head(NamedTensors tensors,
                            const nn::ImageClassifierImpl& model,
                            const std::string& architecture);
