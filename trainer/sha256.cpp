@@ -1,20 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "sha256.h"
 
-#include <fcntl.h>
 #include <openssl/evp.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
 #include <memory>
 #include <string_view>
-#include <vector>
 
-#include "formats/unique_fd.h"
+#include "formats/mapped_file.h"
 #include "torchclassify/error.h"
 
 namespace torchclassify {
@@ -57,13 +51,6 @@ class Sha256 {
   const std::unique_ptr<EVP_MD_CTX, FreeContext> context_;
 };
 
-[[noreturn]] void refuse(const fs::path& path, int error) {
-  const bool absent = error == ENOENT || error == ENOTDIR;
-  throw Error(absent ? ErrorCode::kNotFound : ErrorCode::kCannotRead,
-              std::string("cannot read the file: ") + std::strerror(error) +
-                  ": " + path.string());
-}
-
 // 19000101 to 20991231: eight digits that a hash is not likely to be.
 bool reads_as_date(const std::string& digits) {
   if (digits.size() != 8 ||
@@ -79,28 +66,16 @@ bool reads_as_date(const std::string& digits) {
 }  // namespace
 
 std::string sha256_of_file(const fs::path& path) {
-  constexpr std::size_t kPiece = 1 << 20;
-  // Not blocking: the other end of a named pipe may never come.
-  const UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  struct stat status = {};
-  if (fd.get() < 0 || fstat(fd.get(), &status) < 0)
-    refuse(path, errno);
-  if (!S_ISREG(status.st_mode))
-    throw Error(
-        ErrorCode::kCannotRead,
-        "expected a regular file, found something else: " + path.string());
+  constexpr std::size_t kPiece = 1 << 20;  // read and let go at a time
+  const MappedFile file(path);
   Sha256 hash;
-  std::vector<unsigned char> piece(kPiece);
-  for (;;) {
-    const ssize_t got = read(fd.get(), piece.data(), piece.size());
-    if (got < 0 && errno == EINTR)
-      continue;
-    if (got < 0)
-      refuse(path, errno);
-    if (got == 0)
-      return hash.finish();
-    hash.update(piece.data(), static_cast<std::size_t>(got));
+  for (std::size_t at = 0; at < file.size(); at += kPiece) {
+    const auto piece =
+        file.bytes().subspan(at, std::min(kPiece, file.size() - at));
+    hash.update(piece.data(), piece.size());
+    file.release(piece);
   }
+  return hash.finish();
 }
 
 std::string sha256_prefix_in_name(const std::string& file_name) {
