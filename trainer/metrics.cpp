@@ -52,6 +52,20 @@ nlohmann::json json_of(const Scores& scores) {
 
 }  // namespace
 
+std::vector<float> softmax_logits(std::vector<float> scores,
+                                  const ModelInfo& model) {
+  constexpr float kLeast = 1e-12f;  // a probability of 0 has no logarithm
+  const bool probabilities =
+      model.activation == Activation::kNone &&
+      std::ranges::all_of(scores, [](float p) { return p >= 0 && p <= 1; });
+  for (float& score : scores) {
+    score = static_cast<float>(score / model.temperature);
+    if (probabilities)
+      score = std::log(std::max(score, kLeast));
+  }
+  return scores;
+}
+
 MetricsBuilder::MetricsBuilder(std::size_t classes)
     : confusion_(classes, std::vector<std::int64_t>(classes)),
       bin_count_(kCalibrationBins),

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "torchclassify/model_info.h"
+
 namespace torchclassify {
 
 struct Scores {
@@ -29,6 +31,12 @@ struct Metrics {
   std::vector<ClassScores> per_class;
   std::vector<std::vector<std::int64_t>> confusion;  // [truth][predicted]
 };
+
+// Logits whose softmax gives the confidences that a user of the model sees:
+// divided by its temperature, or, where it gives probabilities itself, their
+// logarithms. Scores that are neither stay as they are.
+std::vector<float> softmax_logits(std::vector<float> scores,
+                                  const ModelInfo& model);
 
 // Collects one answer after the other.
 class MetricsBuilder {

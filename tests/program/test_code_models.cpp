@@ -33,6 +33,9 @@ void test_lenet_reads_digits() {
   const Json metrics = Json::parse(outcome.out);
   g_assert_cmpfloat_with_epsilon(metrics["accuracy"].get<double>(), 0.9913,
                                  2e-4);
+  // Its scores are probabilities: no softmax makes them alike.
+  g_assert_cmpfloat(metrics["loss"].get<double>(), <, 0.2);
+  g_assert_cmpfloat(metrics["ece"].get<double>(), <, 0.05);
 }
 
 struct Command {

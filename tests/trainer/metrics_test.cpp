@@ -13,9 +13,12 @@
 
 namespace {
 
+using torchclassify::Activation;
 using torchclassify::ErrorCode;
 using torchclassify::Metrics;
 using torchclassify::MetricsBuilder;
+using torchclassify::ModelInfo;
+using torchclassify::softmax_logits;
 
 void assert_near(double value, double expected) {
   g_assert_cmpfloat_with_epsilon(value, expected, 1e-9);
@@ -175,6 +178,42 @@ void test_json_with_too_few_labels_is_refused() {
       "2 class names");
 }
 
+void test_temperature_divides_the_logits() {
+  ModelInfo model;
+  model.temperature = 2;
+
+  g_assert_true(softmax_logits({4, -2}, model) == std::vector<float>({2, -1}));
+}
+
+void test_probabilities_are_their_own_softmax() {
+  ModelInfo model;
+  model.activation = Activation::kNone;
+  MetricsBuilder builder(2);
+
+  builder.add(0, softmax_logits({0.25f, 0.75f}, model));
+
+  const Metrics metrics = builder.finish();
+  g_assert_cmpfloat_with_epsilon(metrics.loss, -std::log(0.25), 1e-6);
+  g_assert_cmpfloat_with_epsilon(metrics.ece, 0.75, 1e-6);
+}
+
+void test_a_probability_of_zero_has_a_loss() {
+  ModelInfo model;
+  model.activation = Activation::kNone;
+  MetricsBuilder builder(2);
+
+  builder.add(0, softmax_logits({0, 1}, model));
+
+  g_assert_true(std::isfinite(builder.finish().loss));
+}
+
+void test_other_scores_stay_as_they_are() {
+  ModelInfo model;
+  model.activation = Activation::kNone;
+
+  g_assert_true(softmax_logits({3, -1}, model) == std::vector<float>({3, -1}));
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -203,5 +242,13 @@ int main(int argc, char** argv) {
                   test_json_with_too_few_labels_is_refused);
   support::add_rows("/metrics/a-bad-answer-is-refused", kBadAnswers,
                     test_a_bad_answer_is_refused_and_not_counted);
+  g_test_add_func("/metrics/temperature-divides-the-logits",
+                  test_temperature_divides_the_logits);
+  g_test_add_func("/metrics/probabilities-are-their-own-softmax",
+                  test_probabilities_are_their_own_softmax);
+  g_test_add_func("/metrics/a-probability-of-zero-has-a-loss",
+                  test_a_probability_of_zero_has_a_loss);
+  g_test_add_func("/metrics/other-scores-stay-as-they-are",
+                  test_other_scores_stay_as_they_are);
   return g_test_run();
 }

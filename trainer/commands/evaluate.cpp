@@ -129,7 +129,7 @@ class Evaluation {
                   "expected finite logits, got NaN or Inf from " +
                       options_.model.model_file + ": " + data_->name(index));
     const int truth = ids_.at(static_cast<std::size_t>(data_->label(index)));
-    metrics_.add(truth, result.logits);
+    metrics_.add(truth, softmax_logits(result.logits, classifier_->info()));
     const Prediction& best = result.top.at(0);
     char confidence[32];
     std::snprintf(confidence, sizeof confidence, "%.9g",
