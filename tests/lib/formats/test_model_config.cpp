@@ -128,6 +128,18 @@ void test_refused(gconstpointer data) {
       "config.json");
 }
 
+void test_garbage_is_not_repeated_at_length() {
+  const std::string garbage(1 << 20, 'x');
+
+  try {
+    read(("{\"" + garbage + "\" " + garbage).c_str());
+  } catch (const Error& error) {
+    g_assert_cmpuint(std::string(error.what()).size(), <, 400);
+    return;
+  }
+  g_error("expected an Error, none came");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -140,6 +152,8 @@ int main(int argc, char** argv) {
                   test_transformers_crop);
   g_test_add_func("/model-config/transformers-squashes-from-384-pixels-on",
                   test_transformers_large);
+  g_test_add_func("/model-config/garbage-is-not-repeated-at-length",
+                  test_garbage_is_not_repeated_at_length);
   support::add_rows("/model-config/what-is-wrong-is-named", kRefused,
                     test_refused);
   return g_test_run();
