@@ -13,6 +13,7 @@
 #include <nlohmann/json.hpp>
 
 #include "formats/bundle.h"
+#include "formats/byte_cursor.h"
 #include "formats/mapped_file.h"
 #include "formats/strict_json.h"
 #include "formats/zip_archive.h"
@@ -22,10 +23,6 @@ namespace torchclassify {
 namespace {
 
 constexpr std::string_view kCodeFolder = "data/aotinductor/";
-
-std::string_view text_of(const ZipEntry& entry) {
-  return {reinterpret_cast<const char*>(entry.data.data()), entry.data.size()};
-}
 
 std::vector<std::string> words(const std::string& text) {
   std::istringstream stream(text);
@@ -48,9 +45,9 @@ void read_metadata(std::string_view text, AotPackage& package) {
 void read_entry(std::string_view name, const ZipEntry& entry,
                 AotPackage& package) {
   if (name.ends_with(".wrapper.cpp"))
-    package.source = read_aot_source(text_of(entry));
+    package.source = read_aot_source(as_text(entry.data));
   else if (name.ends_with("_metadata.json"))
-    read_metadata(text_of(entry), package);
+    read_metadata(as_text(entry.data), package);
 }
 
 std::string only_name(const std::set<std::string>& names,

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "formats/byte_cursor.h"
 #include "formats/mapped_file.h"
 #include "formats/model_info.h"
 #include "torchclassify/error.h"
@@ -15,10 +16,7 @@ std::optional<ModelInfo> description_beside(const std::string& model_file) {
   const std::string path = model_file + kDescriptionSuffix;
   try {
     const MappedFile file(path);
-    return parse_model_info(
-        std::string_view(reinterpret_cast<const char*>(file.data()),
-                         file.size()),
-        path);
+    return parse_model_info(as_text(file.bytes()), path);
   } catch (const Error& error) {
     if (error.code() == ErrorCode::kNotFound)
       return {};

@@ -56,19 +56,20 @@ void AtomicFile::commit() {
   if (rename(partial_.c_str(), path_.c_str()) < 0)
     refuse("cannot put the file in its place");
   partial_.clear();
-  // The rename itself lasts once the folder is on disk; a file system that
-  // cannot sync folders has renamed all the same.
-  const auto folder = path_.has_parent_path() ? path_.parent_path() : ".";
-  const UniqueFd folder_fd(
-      open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (folder_fd.get() >= 0)
-    fsync(folder_fd.get());
+  sync_folder_of(path_);
 }
 
 void AtomicFile::refuse(const char* what) const {
   throw Error(
       ErrorCode::kCannotWrite,
       std::string(what) + ": " + std::strerror(errno) + ": " + path_.string());
+}
+
+void sync_folder_of(const std::filesystem::path& path) {
+  const auto folder = path.has_parent_path() ? path.parent_path() : ".";
+  const UniqueFd fd(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (fd.get() >= 0)
+    fsync(fd.get());
 }
 
 void write_text_file(const std::filesystem::path& path,

@@ -28,6 +28,10 @@ class AtomicFile {
   int fd_ = -1;
 };
 
+// A rename itself lasts once the folder is on disk. A file system that cannot
+// sync folders has renamed all the same, so nothing is thrown.
+void sync_folder_of(const std::filesystem::path& path);
+
 // The whole text at once.
 void write_text_file(const std::filesystem::path& path,
                      const std::string& text);

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <exception>
 
+#include "formats/byte_cursor.h"
 #include "formats/json_fields.h"
 #include "formats/mapped_file.h"
 #include "formats/strict_json.h"
@@ -31,8 +32,7 @@ Json read_json(const std::filesystem::path& path) {
                                          std::to_string(file.size()) +
                                          " bytes: " + path.string());
   try {
-    return parse_strict_json(
-        {reinterpret_cast<const char*>(file.data()), file.size()});
+    return parse_strict_json(as_text(file.bytes()));
   } catch (const std::exception& error) {
     throw Error(ErrorCode::kBadData, std::string("expected JSON, got ") +
                                          error.what() + ": " + path.string());

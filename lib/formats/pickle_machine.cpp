@@ -58,8 +58,7 @@ std::string_view PickleMachine::line() {
 }
 
 std::string_view PickleMachine::take_text(std::uint64_t size) {
-  const auto taken = cursor_.take(size);
-  return {reinterpret_cast<const char*>(taken.data()), taken.size()};
+  return as_text(cursor_.take(size));
 }
 
 PickleValue& PickleMachine::push(PickleKind kind) {

@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "formats/byte_cursor.h"
 #include "formats/strict_json.h"
 #include "torchclassify/error.h"
 
@@ -29,8 +30,7 @@ nlohmann::json parse(std::span<const std::byte> bytes,
                " bytes, got " + std::to_string(bytes.size()),
            origin);
   try {
-    return parse_strict_json(
-        {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+    return parse_strict_json(as_text(bytes));
   } catch (const std::exception& error) {
     refuse(std::string("expected a JSON index of safetensors files, got ") +
                error.what(),

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "formats/byte_cursor.h"
 #include "formats/strict_json.h"
 #include "formats/torch_content.h"
 #include "formats/torch_tensors.h"
@@ -22,10 +23,6 @@ constexpr const char* kContainers[] = {"state_dict_ema", "model_ema",
 // Tied weights have two names, and shared layers a few more. Many names for
 // one large storage would make a small file fill the memory when copied.
 constexpr std::uint64_t kMaxSharing = 16;
-
-std::string_view as_text(std::span<const std::byte> bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
 
 bool has_tensors(const PickleValue& value) {
   if (value.kind != PickleKind::kDict)

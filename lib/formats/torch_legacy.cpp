@@ -140,8 +140,7 @@ bool LegacyReader::is_foreign(std::uint64_t count,
 }  // namespace
 
 bool begins_like_legacy(std::span<const std::byte> bytes) {
-  const std::string_view text(reinterpret_cast<const char*>(bytes.data()),
-                              bytes.size());
+  const std::string_view text = as_text(bytes);
   if (text.starts_with("L" + std::string(kDecimalMagic)))
     return true;
   const bool is_safetensors = text.size() > 8 && text[8] == '{';

@@ -2,6 +2,8 @@
 // Model: torch/serialization.py, _save() and _load().
 #include <string_view>
 
+#include "formats/archive_code.h"
+#include "formats/byte_cursor.h"
 #include "formats/strict_json.h"
 #include "formats/torch_content.h"
 #include "formats/zip_archive.h"
@@ -9,10 +11,6 @@
 
 namespace torchclassify {
 namespace {
-
-std::string_view as_text(const ZipEntry& entry) {
-  return {reinterpret_cast<const char*>(entry.data.data()), entry.data.size()};
-}
 
 // What stands behind the archive's own folder, if the name is in it.
 std::string_view inner_name(std::string_view name) {
@@ -65,20 +63,15 @@ TorchContent ArchiveReader::read() const {
 }
 
 void ArchiveReader::refuse_code() const {
-  for (const auto& [name, entry] : archive_.entries()) {
-    const std::string_view inner = inner_name(name);
-    if (inner == "constants.pkl" || inner.starts_with("code/"))
-      refuse(
-          "expected weights, got a TorchScript archive, which executes code "
-          "and opens only as a model, with allow-code",
-          ErrorCode::kUnsupported);
-    if (name == "archive_format" || inner == "archive_format" ||
-        inner.starts_with("data/aotinductor/"))
-      refuse(
-          "expected weights, got a .pt2 archive of torch.export, which "
-          "executes code and opens only as a model, with allow-code",
-          ErrorCode::kUnsupported);
-  }
+  const ArchiveCode code = code_in(archive_);
+  if (code == ArchiveCode::kNone)
+    return;
+  const std::string kind = code == ArchiveCode::kTorchScript
+                               ? "a TorchScript archive"
+                               : "a .pt2 archive of torch.export";
+  refuse("expected weights, got " + kind +
+             ", which executes code and opens only as a model, with allow-code",
+         ErrorCode::kUnsupported);
 }
 
 // Nothing unpacks it here, so nothing can swell.
@@ -113,11 +106,11 @@ std::string ArchiveReader::find_folder() const {
 
 bool ArchiveReader::is_big_endian(const std::string& folder) const {
   const ZipEntry* const entry = archive_.find(folder + "byteorder");
-  if (!entry || as_text(*entry) == "little")
+  if (!entry || as_text(entry->data) == "little")
     return false;
-  if (as_text(*entry) != "big")
+  if (as_text(entry->data) != "big")
     refuse("expected the byte order little or big, got " +
-           quoted_text(as_text(*entry)));
+           quoted_text(as_text(entry->data)));
   return true;
 }
 
@@ -127,7 +120,7 @@ void ArchiveReader::check_version(const std::string& folder) const {
   const ZipEntry* const entry = archive_.find(folder + "version");
   if (!entry)
     return;
-  std::string_view text = as_text(*entry);
+  std::string_view text = as_text(entry->data);
   if (text.ends_with('\n'))
     text.remove_suffix(1);
   if (text.empty() || text.size() > kMostDigits || text < "1" || text > "9")

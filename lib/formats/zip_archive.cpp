@@ -34,10 +34,6 @@ struct Header {
   std::string_view name;
 };
 
-std::string_view as_text(Bytes bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
 bool leads_astray(std::string_view name) {
   if (name.empty() || name.front() == '/' ||
       name.find_first_of(std::string_view("\\:\0", 3)) != name.npos)
@@ -68,6 +64,11 @@ class EntryReader {
   }
 
   void read_extra64(Bytes extra, Header& header) const;
+  struct Sizes {
+    std::uint16_t name = 0;   // bytes
+    std::uint16_t extra = 0;  // bytes
+  };
+  static Sizes read_common(ByteCursor& cursor, Header& header);
   Header read_central(ByteCursor& cursor) const;
   Header read_local(ByteCursor& cursor) const;
   void check_kind(const Header& header) const;
@@ -119,25 +120,32 @@ void EntryReader::read_extra64(Bytes extra, Header& header) const {
   }
 }
 
-Header EntryReader::read_central(ByteCursor& cursor) const {
-  if (cursor.number<std::uint32_t>() != kCentralSignature)
-    refuse("expected an entry of the zip directory, got something else");
-  Header header;
-  cursor.take(4);  // versions
+// What both kinds of header have in the same order.
+EntryReader::Sizes EntryReader::read_common(ByteCursor& cursor,
+                                            Header& header) {
   header.flags = cursor.number<std::uint16_t>();
   header.method = cursor.number<std::uint16_t>();
   cursor.take(4);  // time and date
   header.crc32 = cursor.number<std::uint32_t>();
   header.packed_size = cursor.number<std::uint32_t>();
   header.size = cursor.number<std::uint32_t>();
-  const auto name_size = cursor.number<std::uint16_t>();
-  const auto extra_size = cursor.number<std::uint16_t>();
+  const auto name = cursor.number<std::uint16_t>();
+  const auto extra = cursor.number<std::uint16_t>();
+  return {.name = name, .extra = extra};
+}
+
+Header EntryReader::read_central(ByteCursor& cursor) const {
+  if (cursor.number<std::uint32_t>() != kCentralSignature)
+    refuse("expected an entry of the zip directory, got something else");
+  Header header;
+  cursor.take(4);  // versions
+  const Sizes sizes = read_common(cursor, header);
   const auto comment_size = cursor.number<std::uint16_t>();
   const auto disk = cursor.number<std::uint16_t>();
   cursor.take(6);  // attributes
   header.offset = cursor.number<std::uint32_t>();
-  header.name = as_text(cursor.take(name_size));
-  read_extra64(cursor.take(extra_size), header);
+  header.name = as_text(cursor.take(sizes.name));
+  read_extra64(cursor.take(sizes.extra), header);
   cursor.take(comment_size);
   if (disk != 0)
     refuse("expected a zip archive in one piece, got another place for " +
@@ -152,16 +160,9 @@ Header EntryReader::read_local(ByteCursor& cursor) const {
     refuse("expected a zip entry where the directory says, got something else");
   Header header;
   cursor.take(2);  // version
-  header.flags = cursor.number<std::uint16_t>();
-  header.method = cursor.number<std::uint16_t>();
-  cursor.take(4);  // time and date
-  header.crc32 = cursor.number<std::uint32_t>();
-  header.packed_size = cursor.number<std::uint32_t>();
-  header.size = cursor.number<std::uint32_t>();
-  const auto name_size = cursor.number<std::uint16_t>();
-  const auto extra_size = cursor.number<std::uint16_t>();
-  header.name = as_text(cursor.take(name_size));
-  read_extra64(cursor.take(extra_size), header);
+  const Sizes sizes = read_common(cursor, header);
+  header.name = as_text(cursor.take(sizes.name));
+  read_extra64(cursor.take(sizes.extra), header);
   return header;
 }
 
