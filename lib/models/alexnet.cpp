@@ -68,10 +68,7 @@ torch::Tensor AlexNetImpl::forward(torch::Tensor x) {
 
 namespace {
 
-std::shared_ptr<ImageClassifierImpl> create(const ModelOptions& options) {
-  return std::make_shared<AlexNetImpl>(
-      AlexNetOptions{.classes = options.classes, .channels = options.channels});
-}
+constexpr AlexNetOptions kUsual;
 
 ZooEntry entry() {
   return {.facts = {.name = "alexnet",
@@ -80,7 +77,7 @@ ZooEntry entry() {
                     .macs = 714188480},
           .classifier = "classifier.6",
           .stem = "features.0",
-          .create = create};
+          .create = create<AlexNetImpl, kUsual>};
 }
 
 }  // namespace

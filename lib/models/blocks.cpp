@@ -11,8 +11,7 @@ torch::nn::Conv2d convolution(const ConvShape& shape) {
   return torch::nn::Conv2d(
       torch::nn::Conv2dOptions(shape.in, shape.out, shape.kernel)
           .stride(shape.stride)
-          .padding((shape.kernel - 1) / 2 * shape.dilation)
-          .dilation(shape.dilation)
+          .padding((shape.kernel - 1) / 2)
           .groups(shape.groups)
           .bias(shape.bias));
 }

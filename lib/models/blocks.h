@@ -18,7 +18,6 @@ struct ConvShape {
   std::int64_t kernel = 3;
   std::int64_t stride = 1;
   std::int64_t groups = 1;
-  std::int64_t dilation = 1;
   bool bias = false;
 };
 

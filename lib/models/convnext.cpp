@@ -137,14 +137,6 @@ torch::Tensor ConvNeXtImpl::forward(torch::Tensor x) {
 namespace {
 
 template <const ConvNeXtOptions& kShape>
-std::shared_ptr<ImageClassifierImpl> create(const ModelOptions& options) {
-  ConvNeXtOptions all = kShape;
-  all.classes = options.classes;
-  all.channels = options.channels;
-  return std::make_shared<ConvNeXtImpl>(all);
-}
-
-template <const ConvNeXtOptions& kShape>
 ZooEntry entry(const char* name, std::int64_t parameters, std::int64_t macs) {
   return {.facts = {.name = name,
                     .min_input_size = 32,
@@ -152,7 +144,7 @@ ZooEntry entry(const char* name, std::int64_t parameters, std::int64_t macs) {
                     .macs = macs},
           .classifier = "classifier.2",
           .stem = "features.0.0",
-          .create = create<kShape>};
+          .create = create<ConvNeXtImpl, kShape>};
 }
 
 constexpr std::array kDeep = {3, 3, 27, 3};

@@ -129,14 +129,6 @@ torch::Tensor DenseNetImpl::forward(torch::Tensor x) {
 namespace {
 
 template <const DenseNetOptions& kShape>
-std::shared_ptr<ImageClassifierImpl> create(const ModelOptions& options) {
-  DenseNetOptions all = kShape;
-  all.classes = options.classes;
-  all.channels = options.channels;
-  return std::make_shared<DenseNetImpl>(all);
-}
-
-template <const DenseNetOptions& kShape>
 ZooEntry entry(const char* name, std::int64_t parameters, std::int64_t macs) {
   return {.facts = {.name = name,
                     .min_input_size = 29,
@@ -144,7 +136,7 @@ ZooEntry entry(const char* name, std::int64_t parameters, std::int64_t macs) {
                     .macs = macs},
           .classifier = "classifier",
           .stem = "features.conv0",
-          .create = create<kShape>};
+          .create = create<DenseNetImpl, kShape>};
 }
 
 // Table 1 of the paper (Huang et al. 2016).

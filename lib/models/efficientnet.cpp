@@ -253,14 +253,6 @@ torch::Tensor EfficientNetImpl::forward(torch::Tensor x) {
 namespace {
 
 template <const EfficientNetOptions& kShape>
-std::shared_ptr<ImageClassifierImpl> create(const ModelOptions& options) {
-  EfficientNetOptions all = kShape;
-  all.classes = options.classes;
-  all.channels = options.channels;
-  return std::make_shared<EfficientNetImpl>(all);
-}
-
-template <const EfficientNetOptions& kShape>
 ZooEntry entry(const char* name, std::int64_t input_size,
                std::int64_t parameters, std::int64_t macs) {
   return {.facts = {.name = name,
@@ -269,7 +261,7 @@ ZooEntry entry(const char* name, std::int64_t input_size,
                     .macs = macs},
           .classifier = "classifier.1",
           .stem = "features.0.0",
-          .create = create<kShape>};
+          .create = create<EfficientNetImpl, kShape>};
 }
 
 constexpr EfficientNetOptions kB0;

@@ -59,6 +59,11 @@ void truncated_normal_(torch::Tensor tensor, const TruncatedNormal& shape) {
       .clamp_(shape.least, shape.most);
 }
 
+void initialize_normal(torch::nn::LinearImpl& linear) {
+  torch::nn::init::normal_(linear.weight, /*mean=*/0, /*std=*/0.01);
+  torch::nn::init::zeros_(linear.bias);
+}
+
 void initialize_convolutions(torch::nn::Module& module,
                              torch::nn::init::FanModeType mode) {
   for (const auto& part : module.modules(/*include_self=*/false)) {

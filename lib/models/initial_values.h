@@ -4,6 +4,7 @@
 
 #include <torch/nn/init.h>
 #include <torch/nn/module.h>
+#include <torch/nn/modules/linear.h>
 
 namespace torchclassify::nn {
 
@@ -29,6 +30,10 @@ struct TruncatedNormal {
 
 // Python's torch.nn.init.trunc_normal_() with mean 0, which LibTorch lacks.
 void truncated_normal_(torch::Tensor tensor, const TruncatedNormal& shape);
+
+// Small normal numbers, and biases of 0: what torchvision gives the linear
+// layers of VGG and the MobileNets.
+void initialize_normal(torch::nn::LinearImpl& linear);
 
 // He's normal initialisation of every convolution in the module; their biases
 // become 0.

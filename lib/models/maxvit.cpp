@@ -280,10 +280,6 @@ bool allowed(std::int64_t height, std::int64_t width) {
   return tokens(height) == tokens(width) && tokens(height) % kMultiple == 0;
 }
 
-std::string text(std::int64_t width, std::int64_t height) {
-  return std::to_string(width) + "x" + std::to_string(height) + " pixels";
-}
-
 }  // namespace
 
 // The names are the checkpoint's keys: renaming one is a format change.
@@ -292,7 +288,7 @@ MaxVitImpl::MaxVitImpl(const MaxVitOptions& options) : options_(options) {
     throw Error(ErrorCode::kInvalidArgument,
                 "expected a square input of a multiple of 224 pixels, or up to "
                 "3 less, got " +
-                    text(options.width, options.height));
+                    size_text(options.width, options.height) + " pixels");
   stem_->push_back(ConvNormActivation(
       ConvShape{.in = options.channels, .out = kStem, .stride = 2},
       Nonlinearity::kGelu, kNorm));
@@ -307,10 +303,10 @@ MaxVitImpl::MaxVitImpl(const MaxVitOptions& options) : options_(options) {
 
 torch::Tensor MaxVitImpl::forward(torch::Tensor x) {
   if (x.size(2) != options_.height || x.size(3) != options_.width)
-    throw Error(ErrorCode::kInvalidArgument,
-                "expected pictures of " +
-                    text(options_.width, options_.height) + ", got " +
-                    text(x.size(3), x.size(2)));
+    throw Error(
+        ErrorCode::kInvalidArgument,
+        "expected pictures of " + size_text(options_.width, options_.height) +
+            " pixels, got " + size_text(x.size(3), x.size(2)) + " pixels");
   x = stem_->forward(x);           // [N, 64, h / 2, w / 2]
   x = blocks_->forward(x);         // [N, 512, h / 32, w / 32]
   return classifier_->forward(x);  // [N, classes]

@@ -141,19 +141,11 @@ torch::Tensor MNASNetImpl::forward(torch::Tensor x) {
 namespace {
 
 template <const MNASNetOptions& kShape>
-std::shared_ptr<ImageClassifierImpl> create(const ModelOptions& options) {
-  MNASNetOptions all = kShape;
-  all.classes = options.classes;
-  all.channels = options.channels;
-  return std::make_shared<MNASNetImpl>(all);
-}
-
-template <const MNASNetOptions& kShape>
 ZooEntry entry(const char* name, std::int64_t parameters, std::int64_t macs) {
   return {.facts = {.name = name, .parameters = parameters, .macs = macs},
           .classifier = "classifier.1",
           .stem = "layers.0",
-          .create = create<kShape>};
+          .create = create<MNASNetImpl, kShape>};
 }
 
 constexpr MNASNetOptions k0_5{.width = 0.5};

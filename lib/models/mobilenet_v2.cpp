@@ -64,11 +64,6 @@ class InvertedResidualImpl : public torch::nn::Module {
 };
 TORCH_MODULE(InvertedResidual);
 
-void initialize_linear(torch::nn::Linear& linear) {
-  torch::nn::init::normal_(linear->weight, /*mean=*/0, /*std=*/0.01);
-  torch::nn::init::zeros_(linear->bias);
-}
-
 }  // namespace
 
 // The names are the checkpoint's keys: renaming one is a format change.
@@ -97,7 +92,7 @@ MobileNetV2Impl::MobileNetV2Impl(const MobileNetV2Options& options) {
   register_module("classifier", classifier_);
 
   initialize_convolutions(*this, torch::kFanOut);
-  initialize_linear(linear);
+  initialize_normal(*linear);
 }
 
 torch::Tensor MobileNetV2Impl::forward(torch::Tensor x) {
@@ -108,10 +103,7 @@ torch::Tensor MobileNetV2Impl::forward(torch::Tensor x) {
 
 namespace {
 
-std::shared_ptr<ImageClassifierImpl> create(const ModelOptions& options) {
-  return std::make_shared<MobileNetV2Impl>(MobileNetV2Options{
-      .classes = options.classes, .channels = options.channels});
-}
+constexpr MobileNetV2Options kUsual;
 
 ZooEntry entry() {
   return {.facts = {.name = "mobilenet_v2",
@@ -119,7 +111,7 @@ ZooEntry entry() {
                     .macs = 300774272},
           .classifier = "classifier.1",
           .stem = "features.0.0",
-          .create = create};
+          .create = create<MobileNetV2Impl, kUsual>};
 }
 
 }  // namespace

@@ -96,11 +96,6 @@ class InvertedResidualImpl : public torch::nn::Module {
 };
 TORCH_MODULE(InvertedResidual);
 
-void initialize_linear(torch::nn::Linear& linear) {
-  torch::nn::init::normal_(linear->weight, /*mean=*/0, /*std=*/0.01);
-  torch::nn::init::zeros_(linear->bias);
-}
-
 }  // namespace
 
 // The names are the checkpoint's keys: renaming one is a format change.
@@ -128,8 +123,8 @@ MobileNetV3Impl::MobileNetV3Impl(const MobileNetV3Options& options) {
   register_module("classifier", classifier_);
 
   initialize_convolutions(*this, torch::kFanOut);
-  initialize_linear(first);
-  initialize_linear(second);
+  initialize_normal(*first);
+  initialize_normal(*second);
 }
 
 torch::Tensor MobileNetV3Impl::forward(torch::Tensor x) {
@@ -140,26 +135,23 @@ torch::Tensor MobileNetV3Impl::forward(torch::Tensor x) {
 
 namespace {
 
-template <MobileNetV3Size kSize>
-std::shared_ptr<ImageClassifierImpl> create(const ModelOptions& options) {
-  return std::make_shared<MobileNetV3Impl>(MobileNetV3Options{
-      .size = kSize, .classes = options.classes, .channels = options.channels});
-}
-
-template <MobileNetV3Size kSize>
+template <const MobileNetV3Options& kShape>
 ZooEntry entry(const char* name, std::int64_t parameters, std::int64_t macs) {
   return {.facts = {.name = name, .parameters = parameters, .macs = macs},
           .classifier = "classifier.3",
           .stem = "features.0.0",
-          .create = create<kSize>};
+          .create = create<MobileNetV3Impl, kShape>};
 }
+
+constexpr MobileNetV3Options kV3Large{.size = MobileNetV3Size::kLarge};
+constexpr MobileNetV3Options kV3Small{.size = MobileNetV3Size::kSmall};
 
 }  // namespace
 
 std::vector<ZooEntry> mobilenet_v3_zoo() {
   return {
-      entry<MobileNetV3Size::kLarge>("mobilenet_v3_large", 5483032, 216589760),
-      entry<MobileNetV3Size::kSmall>("mobilenet_v3_small", 2542856, 56510400),
+      entry<kV3Large>("mobilenet_v3_large", 5483032, 216589760),
+      entry<kV3Small>("mobilenet_v3_small", 2542856, 56510400),
   };
 }
 

@@ -23,13 +23,15 @@ bool differ_in_classes(const torch::Tensor& a, const torch::Tensor& b) {
 
 }  // namespace
 
+bool has_auxiliary_heads(const NamedTensors& tensors) {
+  return std::ranges::any_of(
+      tensors, [](const auto& each) { return is_auxiliary(each.first); });
+}
+
 NamedTensors with_new_head(NamedTensors tensors,
                            const nn::ImageClassifierImpl& model,
                            const std::string& architecture) {
-  const auto entry = std::ranges::find(
-      nn::zoo(), architecture,
-      [](const nn::ZooEntry& each) { return each.facts.name; });
-  const std::string head = entry->classifier + ".";
+  const std::string head = nn::zoo_entry(architecture).classifier + ".";
   const NamedTensors own = state_dict(model);
   std::erase_if(tensors, [&](const auto& each) {
     const auto& [name, tensor] = each;

@@ -8,6 +8,9 @@
 
 namespace torchclassify {
 
+// Inception's or GoogLeNet's.
+bool has_auxiliary_heads(const NamedTensors& tensors);
+
 // The tensors with those of the last layer and of auxiliary heads that are for
 // another number of classes, or missing, taken from model, a new one of that
 // architecture. Auxiliary heads that model does not have are left out. The rest

@@ -34,16 +34,7 @@ std::optional<RecognisedModel> sizes_of(const nn::ZooEntry& entry,
 
 bool fits(const RecognisedModel& model, const NamedTensors& tensors) {
   try {
-    return compare_weights(
-               *nn::create_model(model.architecture,
-                                 {.classes = model.classes,
-                                  .channels = model.channels,
-                                  .input_width = model.input_size,
-                                  .input_height = model.input_size,
-                                  .initialize = false,
-                                  .extra = model.architecture_options}),
-               tensors)
-        .fits();
+    return compare_weights(*create_model(model), tensors).fits();
   } catch (const Error&) {
     return false;  // no such model can be made
   }
@@ -64,6 +55,17 @@ std::optional<RecognisedModel> match(const nn::ZooEntry& entry,
 }
 
 }  // namespace
+
+std::shared_ptr<nn::ImageClassifierImpl> create_model(
+    const RecognisedModel& model) {
+  return nn::create_model(model.architecture,
+                          {.classes = model.classes,
+                           .channels = model.channels,
+                           .input_width = model.input_size,
+                           .input_height = model.input_size,
+                           .initialize = false,
+                           .extra = model.architecture_options});
+}
 
 RecognisedModel recognise_model(const NamedTensors& tensors,
                                 const std::string& architecture) {

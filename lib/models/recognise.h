@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 
 #include "models/state_dict.h"
@@ -19,6 +20,10 @@ struct RecognisedModel {
   std::int64_t channels = 0;
   std::int64_t input_size = 0;  // pixels, where the weights depend on it, or 0
 };
+
+// The module that the weights are of, for weights that follow.
+std::shared_ptr<nn::ImageClassifierImpl> create_model(
+    const RecognisedModel& model);
 
 // tensors: by torchvision's names. architecture: the only candidate, if given.
 RecognisedModel recognise_model(const NamedTensors& tensors,

@@ -5,7 +5,6 @@
 #include <optional>
 
 #include "models/initial_values.h"
-#include "models/near_names.h"
 #include "models/zoo.h"
 #include "torchclassify/error.h"
 
@@ -18,19 +17,6 @@ constexpr std::int64_t kMaxClasses = 100'000;
 constexpr std::int64_t kMaxChannels = 1024;
 constexpr std::int64_t kMaxSize = 32768;      // pixels
 constexpr std::int64_t kMaxFixedSize = 2048;  // pixels
-
-const ZooEntry& find(const std::string& name) {
-  const auto& entries = zoo();
-  const auto entry = std::ranges::find(
-      entries, name, [](const ZooEntry& each) { return each.facts.name; });
-  if (entry != entries.end())
-    return *entry;
-  std::vector<std::string> names;
-  for (const ZooEntry& each : entries) names.push_back(each.facts.name);
-  throw Error(ErrorCode::kNotFound,
-              "expected the name of an architecture, got \"" + name + "\"" +
-                  near_names(name, names));
-}
 
 void check_range(const ZooEntry& entry, const char* what, std::int64_t value,
                  std::int64_t least, std::int64_t most) {
@@ -76,9 +62,13 @@ std::vector<Architecture> architectures() {
   return facts;
 }
 
+Architecture find_architecture(const std::string& name) {
+  return zoo_entry(name).facts;
+}
+
 std::shared_ptr<ImageClassifierImpl> create_model(const std::string& name,
                                                   const ModelOptions& options) {
-  const ZooEntry& entry = find(name);
+  const ZooEntry& entry = zoo_entry(name);
   const ModelOptions complete = checked(entry, options);
   std::optional<WithoutInitialValues> weights_follow;
   if (!options.initialize)

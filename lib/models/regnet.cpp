@@ -173,19 +173,11 @@ torch::Tensor RegNetImpl::forward(torch::Tensor x) {
 namespace {
 
 template <const RegNetOptions& kShape>
-std::shared_ptr<ImageClassifierImpl> create(const ModelOptions& options) {
-  RegNetOptions all = kShape;
-  all.classes = options.classes;
-  all.channels = options.channels;
-  return std::make_shared<RegNetImpl>(all);
-}
-
-template <const RegNetOptions& kShape>
 ZooEntry entry(const char* name, std::int64_t parameters, std::int64_t macs) {
   return {.facts = {.name = name, .parameters = parameters, .macs = macs},
           .classifier = "fc",
           .stem = "stem.0",
-          .create = create<kShape>};
+          .create = create<RegNetImpl, kShape>};
 }
 
 // Depth, initial width, slope, step, group width, squeeze-excitation: of the

@@ -15,6 +15,15 @@ torch::Tensor relative_position_index(std::int64_t window) {
   return distances(row) * (2 * window - 1) + distances(column);
 }
 
+torch::Tensor relative_coords_table(std::int64_t window) {
+  const auto distance = torch::arange(1 - window, window, torch::kFloat);
+  auto table = torch::stack(torch::meshgrid({distance, distance}, "ij"),
+                            /*dim=*/-1)
+                   .unsqueeze(0);
+  table = table / (window - 1) * 8;
+  return torch::sign(table) * torch::log2(table.abs() + 1) / 3;
+}
+
 torch::Tensor relative_position_bias(const torch::Tensor& table,
                                      const torch::Tensor& index,
                                      std::int64_t window) {

@@ -17,6 +17,10 @@ constexpr std::int64_t relative_positions(std::int64_t window) {
 // each pair of tokens; these are counted row by row.
 torch::Tensor relative_position_index(std::int64_t window);
 
+// float32 [1, 2 window - 1, 2 window - 1, 2]: distances of two tokens, on a
+// logarithmic scale (equation 4 of Swin V2's paper).
+torch::Tensor relative_coords_table(std::int64_t window);
+
 // table: [relative positions, heads]; index: window^4 entries of the above, of
 // any type. Returns [1, heads, window^2, window^2].
 torch::Tensor relative_position_bias(const torch::Tensor& table,

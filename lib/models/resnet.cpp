@@ -162,54 +162,47 @@ torch::Tensor ResNetImpl::forward(torch::Tensor x) {
 
 namespace {
 
-template <ResNetOptions kShape>
-std::shared_ptr<ImageClassifierImpl> create(const ModelOptions& options) {
-  ResNetOptions all = kShape;
-  all.classes = options.classes;
-  all.channels = options.channels;
-  return std::make_shared<ResNetImpl>(all);
-}
-
-template <ResNetOptions kShape>
+template <const ResNetOptions& kShape>
 ZooEntry entry(const char* name, std::int64_t parameters, std::int64_t macs) {
   return {.facts = {.name = name, .parameters = parameters, .macs = macs},
           .classifier = "fc",
           .stem = "conv1",
-          .create = create<kShape>};
+          .create = create<ResNetImpl, kShape>};
 }
 
-constexpr std::array k18 = {2, 2, 2, 2};
-constexpr std::array k50 = {3, 4, 6, 3};  // and 34
-constexpr std::array k101 = {3, 4, 23, 3};
-constexpr std::array k152 = {3, 8, 36, 3};
+constexpr ResNetOptions k18{.blocks = {2, 2, 2, 2}};
+constexpr ResNetOptions k34{.blocks = {3, 4, 6, 3}};
+constexpr ResNetOptions k50{.blocks = {3, 4, 6, 3}, .bottleneck = true};
+constexpr ResNetOptions k101{.blocks = {3, 4, 23, 3}, .bottleneck = true};
+constexpr ResNetOptions k152{.blocks = {3, 8, 36, 3}, .bottleneck = true};
+
+constexpr ResNetOptions grouped(ResNetOptions options, std::int64_t groups,
+                                std::int64_t width) {
+  options.groups = groups;
+  options.group_width = width;
+  return options;
+}
+
+constexpr ResNetOptions k50x32x4 = grouped(k50, 32, 4);
+constexpr ResNetOptions k101x32x8 = grouped(k101, 32, 8);
+constexpr ResNetOptions k101x64x4 = grouped(k101, 64, 4);
+constexpr ResNetOptions kWide50 = grouped(k50, 1, 128);
+constexpr ResNetOptions kWide101 = grouped(k101, 1, 128);
 
 }  // namespace
 
 std::vector<ZooEntry> resnet_zoo() {
   return {
-      entry<ResNetOptions{.blocks = k18}>("resnet18", 11689512, 1814073344),
-      entry<ResNetOptions{.blocks = k50}>("resnet34", 21797672, 3663761408),
-      entry<ResNetOptions{.blocks = k50, .bottleneck = true}>(
-          "resnet50", 25557032, 4089184256),
-      entry<ResNetOptions{.blocks = k101, .bottleneck = true}>(
-          "resnet101", 44549160, 7801405440),
-      entry<ResNetOptions{.blocks = k152, .bottleneck = true}>(
-          "resnet152", 60192808, 11513626624),
-      entry<ResNetOptions{
-          .blocks = k50, .bottleneck = true, .groups = 32, .group_width = 4}>(
-          "resnext50_32x4d", 25028904, 4230479872),
-      entry<ResNetOptions{
-          .blocks = k101, .bottleneck = true, .groups = 32, .group_width = 8}>(
-          "resnext101_32x8d", 88791336, 16414015488),
-      entry<ResNetOptions{
-          .blocks = k101, .bottleneck = true, .groups = 64, .group_width = 4}>(
-          "resnext101_64x4d", 83455272, 15460270080),
-      entry<ResNetOptions{
-          .blocks = k50, .bottleneck = true, .group_width = 128}>(
-          "wide_resnet50_2", 68883240, 11398021120),
-      entry<ResNetOptions{
-          .blocks = k101, .bottleneck = true, .group_width = 128}>(
-          "wide_resnet101_2", 126886696, 22753050624),
+      entry<k18>("resnet18", 11689512, 1814073344),
+      entry<k34>("resnet34", 21797672, 3663761408),
+      entry<k50>("resnet50", 25557032, 4089184256),
+      entry<k101>("resnet101", 44549160, 7801405440),
+      entry<k152>("resnet152", 60192808, 11513626624),
+      entry<k50x32x4>("resnext50_32x4d", 25028904, 4230479872),
+      entry<k101x32x8>("resnext101_32x8d", 88791336, 16414015488),
+      entry<k101x64x4>("resnext101_64x4d", 83455272, 15460270080),
+      entry<kWide50>("wide_resnet50_2", 68883240, 11398021120),
+      entry<kWide101>("wide_resnet101_2", 126886696, 22753050624),
   };
 }
 

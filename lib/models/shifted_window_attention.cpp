@@ -98,17 +98,6 @@ torch::Tensor shift_mask(const WindowGrid& grid,
       .mul_(-100);
 }
 
-// float32 [1, 2 window - 1, 2 window - 1, 2]: distances of two tokens, on a
-// logarithmic scale (equation 4 of version 2's paper).
-torch::Tensor log_distances(std::int64_t window) {
-  const auto distance = torch::arange(1 - window, window, torch::kFloat);
-  auto table = torch::stack(torch::meshgrid({distance, distance}, "ij"),
-                            /*dim=*/-1)
-                   .unsqueeze(0);
-  table = table / (window - 1) * 8;
-  return torch::sign(table) * torch::log2(table.abs() + 1) / 3;
-}
-
 // 0 stays 0, as tokens beyond the edges are: half precision's smallest normal
 // number takes the place of the usual 1e-12 there.
 torch::Tensor unit_length(const torch::Tensor& x) {
@@ -142,8 +131,8 @@ ShiftedWindowAttentionImpl::ShiftedWindowAttentionImpl(
 
 void ShiftedWindowAttentionImpl::add_position_network() {
   constexpr std::int64_t kHidden = 512;
-  relative_coords_table_ =
-      register_buffer("relative_coords_table", log_distances(shape_.window));
+  relative_coords_table_ = register_buffer(
+      "relative_coords_table", relative_coords_table(shape_.window));
   logit_scale_ = register_parameter(
       "logit_scale", torch::full({shape_.heads, 1, 1}, std::log(10.0)));
   cpb_mlp_ = register_module(

@@ -143,19 +143,11 @@ torch::Tensor ShuffleNetV2Impl::forward(torch::Tensor x) {
 namespace {
 
 template <const ShuffleNetV2Options& kShape>
-std::shared_ptr<ImageClassifierImpl> create(const ModelOptions& options) {
-  ShuffleNetV2Options all = kShape;
-  all.classes = options.classes;
-  all.channels = options.channels;
-  return std::make_shared<ShuffleNetV2Impl>(all);
-}
-
-template <const ShuffleNetV2Options& kShape>
 ZooEntry entry(const char* name, std::int64_t parameters, std::int64_t macs) {
   return {.facts = {.name = name, .parameters = parameters, .macs = macs},
           .classifier = "fc",
           .stem = "conv1.0",
-          .create = create<kShape>};
+          .create = create<ShuffleNetV2Impl, kShape>};
 }
 
 // Table 5 of the paper (Ma et al. 2018).

@@ -131,34 +131,29 @@ torch::Tensor SqueezeNetImpl::forward(torch::Tensor x) {
 
 namespace {
 
-template <SqueezeNetVersion kVersion>
-std::shared_ptr<ImageClassifierImpl> create(const ModelOptions& options) {
-  return std::make_shared<SqueezeNetImpl>(
-      SqueezeNetOptions{.version = kVersion,
-                        .classes = options.classes,
-                        .channels = options.channels});
-}
-
-template <SqueezeNetVersion kVersion>
+template <const SqueezeNetOptions& kShape>
 ZooEntry entry(Architecture facts) {
   return {.facts = std::move(facts),
           .classifier = "classifier.1",
           .stem = "features.0",
-          .create = create<kVersion>};
+          .create = create<SqueezeNetImpl, kShape>};
 }
+
+constexpr SqueezeNetOptions kVersion1_0{.version = SqueezeNetVersion::k1_0};
+constexpr SqueezeNetOptions kVersion1_1{.version = SqueezeNetVersion::k1_1};
 
 }  // namespace
 
 std::vector<ZooEntry> squeezenet_zoo() {
   return {
-      entry<SqueezeNetVersion::k1_0>({.name = "squeezenet1_0",
-                                      .min_input_size = 21,
-                                      .parameters = 1248424,
-                                      .macs = 818924576}),
-      entry<SqueezeNetVersion::k1_1>({.name = "squeezenet1_1",
-                                      .min_input_size = 17,
-                                      .parameters = 1235496,
-                                      .macs = 349151936}),
+      entry<kVersion1_0>({.name = "squeezenet1_0",
+                          .min_input_size = 21,
+                          .parameters = 1248424,
+                          .macs = 818924576}),
+      entry<kVersion1_1>({.name = "squeezenet1_1",
+                          .min_input_size = 17,
+                          .parameters = 1235496,
+                          .macs = 349151936}),
   };
 }
 

@@ -160,15 +160,7 @@ torch::Tensor SwinTransformerImpl::forward(torch::Tensor x) {
 
 namespace {
 
-template <SwinTransformerOptions kShape>
-std::shared_ptr<ImageClassifierImpl> create(const ModelOptions& options) {
-  SwinTransformerOptions all = kShape;
-  all.classes = options.classes;
-  all.channels = options.channels;
-  return std::make_shared<SwinTransformerImpl>(all);
-}
-
-template <SwinTransformerOptions kShape>
+template <const SwinTransformerOptions& kShape>
 ZooEntry entry(const char* name, std::int64_t parameters, std::int64_t macs) {
   return {.facts = {.name = name,
                     .input_size = kShape.version2 ? 256 : 224,
@@ -177,7 +169,7 @@ ZooEntry entry(const char* name, std::int64_t parameters, std::int64_t macs) {
                     .macs = macs},
           .classifier = "head",
           .stem = "features.0.0",
-          .create = create<kShape>};
+          .create = create<SwinTransformerImpl, kShape>};
 }
 
 // The papers' variants.
@@ -195,6 +187,10 @@ constexpr SwinTransformerOptions version2(SwinTransformerOptions options) {
   return options;
 }
 
+constexpr SwinTransformerOptions kTiny2 = version2(kTiny);
+constexpr SwinTransformerOptions kSmall2 = version2(kSmall);
+constexpr SwinTransformerOptions kBase2 = version2(kBase);
+
 }  // namespace
 
 std::vector<ZooEntry> swin_transformer_zoo() {
@@ -202,9 +198,9 @@ std::vector<ZooEntry> swin_transformer_zoo() {
       entry<kTiny>("swin_t", 28288354, 4490566656),
       entry<kSmall>("swin_s", 49606258, 8740875264),
       entry<kBase>("swin_b", 87768224, 15430946816),
-      entry<version2(kTiny)>("swin_v2_t", 28351570, 5939690496),
-      entry<version2(kSmall)>("swin_v2_s", 49737442, 11545857024),
-      entry<version2(kBase)>("swin_v2_b", 87930848, 20325134336),
+      entry<kTiny2>("swin_v2_t", 28351570, 5939690496),
+      entry<kSmall2>("swin_v2_s", 49737442, 11545857024),
+      entry<kBase2>("swin_v2_b", 87930848, 20325134336),
   };
 }
 

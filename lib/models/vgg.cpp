@@ -45,16 +45,6 @@ torch::nn::Sequential classifier(const VggOptions& options) {
   return layers;
 }
 
-void initialize_linears(torch::nn::Module& module) {
-  for (const auto& part : module.modules(/*include_self=*/false)) {
-    const auto* linear = part->as<torch::nn::Linear>();
-    if (!linear)
-      continue;
-    torch::nn::init::normal_(linear->weight, /*mean=*/0, /*std=*/0.01);
-    torch::nn::init::zeros_(linear->bias);
-  }
-}
-
 }  // namespace
 
 // The names are the checkpoint's keys: renaming one is a format change.
@@ -62,7 +52,10 @@ VggImpl::VggImpl(const VggOptions& options)
     : features_(register_module("features", features(options))),
       classifier_(register_module("classifier", classifier(options))) {
   initialize_convolutions(*this, torch::kFanOut);
-  initialize_linears(*this);
+  for (const auto& part : modules(/*include_self=*/false)) {
+    if (auto* linear = part->as<torch::nn::Linear>())
+      initialize_normal(*linear);
+  }
 }
 
 torch::Tensor VggImpl::forward(torch::Tensor x) {
@@ -74,14 +67,6 @@ torch::Tensor VggImpl::forward(torch::Tensor x) {
 namespace {
 
 template <const VggOptions& kShape>
-std::shared_ptr<ImageClassifierImpl> create(const ModelOptions& options) {
-  VggOptions all = kShape;
-  all.classes = options.classes;
-  all.channels = options.channels;
-  return std::make_shared<VggImpl>(all);
-}
-
-template <const VggOptions& kShape>
 ZooEntry entry(const char* name, std::int64_t parameters, std::int64_t macs) {
   return {.facts = {.name = name,
                     .min_input_size = 32,
@@ -89,7 +74,7 @@ ZooEntry entry(const char* name, std::int64_t parameters, std::int64_t macs) {
                     .macs = macs},
           .classifier = "classifier.6",
           .stem = "features.0",
-          .create = create<kShape>};
+          .create = create<VggImpl, kShape>};
 }
 
 // Table 1 of the paper (Simonyan and Zisserman 2014), columns A, B, D and E.

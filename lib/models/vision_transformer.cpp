@@ -16,10 +16,6 @@ namespace {
 
 constexpr double kNormEps = 1e-6;
 
-std::string text(std::int64_t width, std::int64_t height) {
-  return std::to_string(width) + "x" + std::to_string(height);
-}
-
 // nn.MultiheadAttention of tokens with themselves, under its names.
 class SelfAttentionImpl : public torch::nn::Module {
  public:
@@ -143,8 +139,8 @@ VisionTransformerImpl::VisionTransformerImpl(
 torch::Tensor VisionTransformerImpl::forward(torch::Tensor x) {
   if (x.size(2) != image_size_ || x.size(3) != image_size_)
     throw Error(ErrorCode::kInvalidArgument,
-                "expected pictures of " + text(image_size_, image_size_) +
-                    " pixels, got " + text(x.size(3), x.size(2)));
+                "expected pictures of " + size_text(image_size_, image_size_) +
+                    " pixels, got " + size_text(x.size(3), x.size(2)));
   x = conv_proj_(x);  // [N, hidden, h / patch, w / patch]
   x = x.flatten(/*start_dim=*/2).transpose(1, 2);  // [N, patches, hidden]
   x = torch::cat({class_token_.expand({x.size(0), -1, -1}), x}, /*dim=*/1);
@@ -159,7 +155,7 @@ std::shared_ptr<ImageClassifierImpl> create(const ModelOptions& options) {
   if (options.input_width != options.input_height)
     throw Error(ErrorCode::kInvalidArgument,
                 "expected a square input, got " +
-                    text(options.input_width, options.input_height) +
+                    size_text(options.input_width, options.input_height) +
                     " pixels");
   VisionTransformerOptions all = kShape;
   all.image_size = options.input_width;

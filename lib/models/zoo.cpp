@@ -2,6 +2,10 @@
 #include "models/zoo.h"
 
 #include <algorithm>
+#include <iterator>
+
+#include "models/near_names.h"
+#include "torchclassify/error.h"
 
 namespace torchclassify::nn {
 namespace {
@@ -27,6 +31,22 @@ std::vector<ZooEntry> all_families() {
 const std::vector<ZooEntry>& zoo() {
   static const std::vector<ZooEntry> entries = all_families();
   return entries;
+}
+
+const ZooEntry& zoo_entry(const std::string& name) {
+  const auto name_of = [](const ZooEntry& entry) { return entry.facts.name; };
+  const auto entry = std::ranges::find(zoo(), name, name_of);
+  if (entry != zoo().end())
+    return *entry;
+  std::vector<std::string> names;
+  std::ranges::transform(zoo(), std::back_inserter(names), name_of);
+  throw Error(ErrorCode::kNotFound,
+              "expected the name of an architecture, got \"" + name + "\"" +
+                  near_names(name, names));
+}
+
+std::string size_text(std::int64_t width, std::int64_t height) {
+  return std::to_string(width) + "x" + std::to_string(height);
 }
 
 }  // namespace torchclassify::nn

@@ -32,6 +32,22 @@ struct ZooEntry {
 // In the order of their names.
 const std::vector<ZooEntry>& zoo();
 
+// Throws Error kNotFound; the message lists near names.
+const ZooEntry& zoo_entry(const std::string& name);
+
+// ZooEntry::create for a model whose options are kShape but for the numbers of
+// classes and channels.
+template <typename Model, const auto& kShape>
+std::shared_ptr<ImageClassifierImpl> create(const ModelOptions& options) {
+  auto all = kShape;
+  all.classes = options.classes;
+  all.channels = options.channels;
+  return std::make_shared<Model>(all);
+}
+
+// "224x192", for messages.
+std::string size_text(std::int64_t width, std::int64_t height);
+
 // Each family's part, in its own file.
 std::vector<ZooEntry> alexnet_zoo();
 std::vector<ZooEntry> cifar_resnet_zoo();

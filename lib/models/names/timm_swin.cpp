@@ -14,23 +14,12 @@ namespace {
 constexpr int kStages = 4;
 constexpr int kTorchvisionWindow = 8;  // Swin 2's, pixels of the feature map
 
-// Swin 2's input of the layers that make the biases: [1, 2 * side - 1,
-// 2 * side - 1, 2], offsets in logarithmic steps.
-torch::Tensor relative_coords_table(std::int64_t side) {
-  const auto offsets =
-      torch::arange(1 - side, side, torch::kFloat) / (side - 1) * 8;
-  const auto steps =
-      torch::sign(offsets) * torch::log2(torch::abs(offsets) + 1) / 3;
-  const auto grid = torch::meshgrid({steps, steps}, "ij");
-  return torch::stack({grid[0], grid[1]}, -1).unsqueeze(0);
-}
-
 // The window's side from a table of (2 * side - 1)^2 rows; 0: of none.
 std::int64_t window_of(const torch::Tensor& table) {
   constexpr std::int64_t kLargest = 32;
   if (table.defined() && table.dim() == 2) {
     for (std::int64_t side = 1; side <= kLargest; ++side) {
-      if (table.size(0) == (2 * side - 1) * (2 * side - 1))
+      if (table.size(0) == nn::relative_positions(side))
         return side;
     }
   }
@@ -76,7 +65,7 @@ WindowTables tables_of(const Renaming& renaming) {
   const std::string attention = "layers.0.blocks.0.attn.";
   if (renaming.has(attention + "logit_scale"))
     return {nn::relative_position_index(kTorchvisionWindow).flatten(),
-            relative_coords_table(kTorchvisionWindow)};
+            nn::relative_coords_table(kTorchvisionWindow)};
   const std::int64_t side =
       window_of(renaming.get(attention + "relative_position_bias_table"));
   if (side == 0)

@@ -40,9 +40,11 @@ struct Architecture {
 // All of them, in the order of their names.
 std::vector<Architecture> architectures();
 
-// Freshly initialised as torchvision does, in training mode. Throws Error
-// kNotFound for an unknown name (the message lists near ones) and
-// kInvalidArgument for options that the architecture cannot have.
+// Throws Error kNotFound for an unknown name; the message lists near ones.
+Architecture find_architecture(const std::string& name);
+
+// Freshly initialised as torchvision does, in training mode. Throws as above,
+// and Error kInvalidArgument for options that the architecture cannot have.
 std::shared_ptr<ImageClassifierImpl> create_model(const std::string& name,
                                                   const ModelOptions& options);
 
