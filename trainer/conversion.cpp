@@ -18,30 +18,17 @@
 #include "models/recognise.h"
 #include "models/save.h"
 #include "models/weight_names.h"
-#include "sha256.h"
 #include "torchclassify/error.h"
 
 namespace torchclassify {
 namespace {
 
-const nn::Architecture& find_architecture(
-    const std::vector<nn::Architecture>& all, const std::string& name) {
-  const auto found = std::ranges::find(all, name, &nn::Architecture::name);
-  if (found == all.end())
-    throw Error(
-        ErrorCode::kNotFound,
-        "expected an architecture that `torchclassify models` lists, got \"" +
-            name + "\"");
-  return *found;
-}
-
 // torchvision's ImageClassification preset at the architecture's size; small
 // pictures are resized to the input size itself.
 Preprocessing usual_preprocessing(const std::string& architecture) {
   constexpr int kImageNetSize = 224;
-  const auto all = nn::architectures();
   const auto size =
-      static_cast<int>(find_architecture(all, architecture).input_size);
+      static_cast<int>(nn::find_architecture(architecture).input_size);
   Preprocessing preprocessing;
   preprocessing.crop_width = preprocessing.crop_height = size;
   preprocessing.resize_size = size == kImageNetSize ? 256 : size;
@@ -90,7 +77,7 @@ void apply(const PreprocessingChoices& choices, Preprocessing& preprocessing) {
 class Conversion {
  public:
   explicit Conversion(const ConversionOptions& options)
-      : options_(options), file_(checked(options.file)) {}
+      : options_(options), file_(options.file) {}
 
   ConversionReport run() {
     read_file();
@@ -101,18 +88,13 @@ class Conversion {
     if (report_.new_head)
       tensors_ =
           with_new_head(std::move(tensors_), *module, info().architecture);
-    report_.tensors = compare_weights(*module, tensors_).matched;
+    report_.tensors = tensors_.size();  // all of them, or none is loaded
     load_state_dict(*module, std::move(tensors_), options_.file);
     save_bundle(options_.output, info(), *module, options_.dtype);
     return std::move(report_);
   }
 
  private:
-  static const std::string& checked(const std::string& file) {
-    check_sha256_in_name(file);
-    return file;
-  }
-
   ModelInfo& info() { return report_.info; }
 
   void read_file() {
@@ -218,9 +200,7 @@ class Conversion {
   void take_new_head() {
     report_.new_head = true;
     info().self_check = {};
-    if (info().architecture_options.contains("aux_logits") ||
-        tensors_.contains("AuxLogits.fc.weight") ||
-        tensors_.contains("aux1.fc2.weight"))
+    if (has_auxiliary_heads(tensors_))
       info().architecture_options["aux_logits"] = 0;
   }
 

@@ -44,10 +44,10 @@ struct ConversionReport {
   std::string preprocessing_origin;
 };
 
-// Writes options.output. A file whose name carries a hash is verified first.
-// Throws Error: as WeightsFile, torchvision_names(), load_state_dict() and
-// save_bundle() do; kInvalidArgument where something has to be given;
-// kBadData for another number of class names than the weights have classes.
+// Writes options.output. Throws Error: as WeightsFile, torchvision_names(),
+// load_state_dict() and save_bundle() do; kInvalidArgument where something has
+// to be given; kBadData for another number of class names than the weights have
+// classes.
 ConversionReport convert_weights(const ConversionOptions& options);
 
 }  // namespace torchclassify

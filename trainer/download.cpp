@@ -10,12 +10,6 @@ namespace torchclassify {
 namespace {
 namespace fs = std::filesystem;
 
-bool is_there(const fs::path& path, const std::string& sha256_prefix) {
-  std::error_code error;
-  return fs::is_regular_file(path, error) &&
-         sha256_of_file(path).starts_with(sha256_prefix);
-}
-
 void check_url(const std::string& url) {
   if (!url.starts_with("https://") && !url.starts_with("http://"))
     throw Error(ErrorCode::kInvalidArgument,
@@ -43,7 +37,7 @@ void download(const std::string& url, const fs::path& destination,
               const DownloadOptions& options) {
   check_url(url);
   PartialFile partial(destination);
-  if (partial.waited() && is_there(destination, options.sha256_prefix))
+  if (partial.waited() && has_sha256(destination, options.sha256_prefix))
     return;
   Transfer transfer(url, partial, options);
   if (!transfer.go_on())

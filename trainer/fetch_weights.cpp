@@ -71,9 +71,7 @@ fs::path fetch_weights(const PublishedWeights& weights,
   const fs::path folder =
       options.folder.empty() ? weights_cache_folder() : options.folder;
   fs::path path = folder / weights.file;
-  std::error_code error;
-  if (fs::is_regular_file(path, error) &&
-      sha256_of_file(path).starts_with(weights.sha256_prefix))
+  if (has_sha256(path, weights.sha256_prefix))
     return path;
   make_private_folder(folder);
   const std::string url = address(weights, options.mirror);

@@ -12,7 +12,6 @@
 #include <fstream>
 
 #include "formats/atomic_file.h"
-#include "formats/unique_fd.h"
 #include "torchclassify/error.h"
 
 namespace torchclassify {
@@ -34,15 +33,6 @@ bool lock(int fd, int flags) {
       break;
   }
   return true;
-}
-
-// The rename itself lasts once the folder is on disk; a file system that cannot
-// sync folders has renamed all the same.
-void sync_folder_of(const fs::path& path) {
-  const fs::path folder = path.has_parent_path() ? path.parent_path() : ".";
-  const UniqueFd fd(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (fd.get() >= 0)
-    fsync(fd.get());
 }
 
 }  // namespace

@@ -2,35 +2,29 @@
 #include "progress_text.h"
 
 #include <cmath>
-#include <cstdio>
+
+#include "formatted.h"
 
 namespace torchclassify {
 namespace {
 
 constexpr double kMebibyte = 1 << 20;
 
-template <typename... Values>
-std::string format(const char* form, Values... values) {
-  char text[128];
-  std::snprintf(text, sizeof text, form, values...);
-  return text;
-}
-
 std::string amount(std::uint64_t done, std::uint64_t total) {
   const double mebibytes = static_cast<double>(done) / kMebibyte;
   if (total == 0)
-    return format("%.1f MiB", mebibytes);
-  return format("%.1f of %.1f MiB (%d %%)", mebibytes,
-                static_cast<double>(total) / kMebibyte,
-                static_cast<int>(100.0 * static_cast<double>(done) /
-                                 static_cast<double>(total)));
+    return formatted("%.1f MiB", mebibytes);
+  return formatted("%.1f of %.1f MiB (%d %%)", mebibytes,
+                   static_cast<double>(total) / kMebibyte,
+                   static_cast<int>(100.0 * static_cast<double>(done) /
+                                    static_cast<double>(total)));
 }
 
 std::string time_left(double seconds) {
   constexpr double kMinute = 60;
   if (seconds < 2 * kMinute)
-    return format(", %.0f s left", std::ceil(seconds));
-  return format(", %.0f min left", std::ceil(seconds / kMinute));
+    return formatted(", %.0f s left", std::ceil(seconds));
+  return formatted(", %.0f min left", std::ceil(seconds / kMinute));
 }
 
 std::uint64_t tenths(std::uint64_t done, std::uint64_t total) {
@@ -70,7 +64,7 @@ std::string ProgressText::update(std::uint64_t done, std::uint64_t total,
   const auto fetched = static_cast<double>(done - first_done_);
   if (elapsed >= kMeasurable && fetched > 0) {
     const double rate = fetched / elapsed;  // bytes per second
-    text += format(", %.1f MiB/s", rate / kMebibyte);
+    text += formatted(", %.1f MiB/s", rate / kMebibyte);
     if (total > done)
       text += time_left(static_cast<double>(total - done) / rate);
   }

@@ -7,6 +7,7 @@
 #include <array>
 #include <memory>
 #include <string_view>
+#include <system_error>
 
 #include "formats/mapped_file.h"
 #include "torchclassify/error.h"
@@ -94,6 +95,12 @@ std::string sha256_prefix_in_name(const std::string& file_name) {
       digits.find_first_not_of("0123456789abcdef") == std::string::npos &&
       !reads_as_date(digits);
   return hash ? digits : std::string();
+}
+
+bool has_sha256(const fs::path& path, const std::string& prefix) {
+  std::error_code error;
+  return fs::is_regular_file(path, error) &&
+         sha256_of_file(path).starts_with(prefix);
 }
 
 void check_sha256(const fs::path& path, const std::string& prefix) {

@@ -16,6 +16,10 @@ std::string sha256_of_file(const std::filesystem::path& path);
 // if there are none, or if they read as a date (20240131).
 std::string sha256_prefix_in_name(const std::string& file_name);
 
+// Whether there is a regular file whose SHA-256 begins with prefix. Throws as
+// above where there is a file that cannot be read.
+bool has_sha256(const std::filesystem::path& path, const std::string& prefix);
+
 // Throws Error kBadData unless the file's SHA-256 begins with prefix (hex
 // digits, lower-case; empty: anything goes), or as sha256_of_file().
 void check_sha256(const std::filesystem::path& path, const std::string& prefix);

@@ -11,6 +11,7 @@
 #include "fetch_weights.h"
 #include "models/published_weights.h"
 #include "output.h"
+#include "sha256.h"
 
 namespace torchclassify {
 namespace {
@@ -46,6 +47,8 @@ void convert(ConvertOptions options) {
                                 .show_progress = true})
             .string();
     options.conversion.weights = options.download;
+  } else {
+    check_sha256_in_name(options.conversion.file);
   }
   const ConversionReport report = convert_weights(options.conversion);
   print(text_of(report, options.conversion.output));

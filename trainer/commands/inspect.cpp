@@ -70,18 +70,12 @@ Json describe_recognised(const RenamedWeights& renamed) {
 
 // How the tensors fit an architecture, name by name.
 Json compare(const NamedTensors& tensors, const std::string& architecture) {
-  const RecognisedModel model = recognise_model(tensors, architecture);
-  nn::ModelOptions sizes{.initialize = false,
-                         .extra = model.architecture_options};
-  if (!model.architecture.empty())
-    sizes = {.classes = model.classes,
-             .channels = model.channels,
-             .input_width = model.input_size,
-             .input_height = model.input_size,
-             .initialize = false,
-             .extra = model.architecture_options};
-  const WeightsReport report =
-      compare_weights(*nn::create_model(architecture, sizes), tensors);
+  RecognisedModel model = recognise_model(tensors, architecture);
+  if (model.architecture.empty())
+    model = {.architecture = architecture,
+             .classes = nn::ModelOptions().classes,
+             .channels = nn::ModelOptions().channels};
+  const WeightsReport report = compare_weights(*create_model(model), tensors);
   return {{"architecture", architecture},
           {"matched", report.matched},
           {"missing", report.missing},
@@ -146,7 +140,8 @@ Json describe(const InspectOptions& options) {
   const RenamedWeights renamed =
       torchvision_names(as_tensors(file.tensors()), options.file);
   if (bundle)
-    json["model"] = Json::parse(to_json(open_bundle(options.file).info));
+    json["model"] = Json::parse(to_json(
+        parse_model_info(file.metadata().at(kBundleKey), options.file)));
   else
     json.update(describe_recognised(renamed));
   if (!options.model.empty())

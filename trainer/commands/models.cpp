@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // `torchclassify models`: the architectures there are, and published weights.
-#include <cstdio>
 #include <memory>
 #include <string>
 
@@ -8,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "command.h"
+#include "formatted.h"
 #include "models/published_weights.h"
 #include "output.h"
 #include "torchclassify/nn/registry.h"
@@ -59,42 +59,36 @@ void print_json() {
   print(Json{{"models", models}}.dump(2) + "\n");
 }
 
-template <typename... Values>
-std::string format(const char* form, Values... values) {
-  char text[256];
-  std::snprintf(text, sizeof text, form, values...);
-  return text;
-}
-
 std::string percent(double accuracy) {
-  return accuracy > 0 ? format("%.2f", accuracy) : "-";
+  return accuracy > 0 ? formatted("%.2f", accuracy) : "-";
 }
 
 constexpr char kModelForm[] = "%-18s %7s %5s %11s %9s";
 constexpr char kWeightsForm[] = "  %-27s %6s %6s  %-10s  %s\n";
 
 std::string row(const nn::Architecture& model) {
-  return format(kModelForm, model.name.c_str(),
-                std::to_string(model.classes).c_str(),
-                std::to_string(model.input_size).c_str(),
-                std::to_string(model.parameters).c_str(),
-                format("%.1f", static_cast<double>(model.macs) * 1e-6).c_str());
+  return formatted(
+      kModelForm, model.name.c_str(), std::to_string(model.classes).c_str(),
+      std::to_string(model.input_size).c_str(),
+      std::to_string(model.parameters).c_str(),
+      formatted("%.1f", static_cast<double>(model.macs) * 1e-6).c_str());
 }
 
 std::string row(const PublishedWeights& weights) {
   const std::string name = weights.name + (weights.is_default ? " *" : "");
-  return format(kWeightsForm, name.c_str(),
-                percent(weights.top1_accuracy).c_str(),
-                percent(weights.top5_accuracy).c_str(),
-                weights.sha256_prefix.c_str(), weights.file.c_str());
+  return formatted(kWeightsForm, name.c_str(),
+                   percent(weights.top1_accuracy).c_str(),
+                   percent(weights.top5_accuracy).c_str(),
+                   weights.sha256_prefix.c_str(), weights.file.c_str());
 }
 
 // An architecture's further sets stand below the first.
 void print_table() {
-  print(format(kModelForm, "name", "classes", "input", "parameters", "MMACs") +
-        format(kWeightsForm, "weights (* default)", "top-1", "top-5", "SHA-256",
-               "file"));
-  const std::string below = format(kModelForm, "", "", "", "", "");
+  print(
+      formatted(kModelForm, "name", "classes", "input", "parameters", "MMACs") +
+      formatted(kWeightsForm, "weights (* default)", "top-1", "top-5",
+                "SHA-256", "file"));
+  const std::string below = formatted(kModelForm, "", "", "", "", "");
   for (const nn::Architecture& model : nn::architectures()) {
     std::string left = row(model);
     const auto sets = published_weights_of(model.name);
