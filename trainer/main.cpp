@@ -10,8 +10,8 @@
 #include <CLI/CLI.hpp>
 
 #include "command.h"
-#include "output.h"
-#include "quiet.h"
+#include "data/quiet.h"
+#include "printing.h"
 #include "torchclassify/error.h"
 
 namespace {

@@ -10,7 +10,7 @@
 #include <opencv2/core.hpp>
 #include <opencv2/videoio.hpp>
 
-#include "quiet.h"
+#include "data/quiet.h"
 #include "torchclassify/error.h"
 
 namespace torchclassify {

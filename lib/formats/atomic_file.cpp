@@ -72,6 +72,15 @@ void sync_folder_of(const std::filesystem::path& path) {
     fsync(fd.get());
 }
 
+void make_folder(const std::filesystem::path& path) {
+  std::error_code error;
+  std::filesystem::create_directories(path, error);
+  if (error || !std::filesystem::is_directory(path, error))
+    throw Error(
+        ErrorCode::kCannotWrite,
+        "cannot make the folder (" + error.message() + "): " + path.string());
+}
+
 void write_text_file(const std::filesystem::path& path,
                      const std::string& text) {
   AtomicFile file(path);

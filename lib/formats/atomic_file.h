@@ -32,6 +32,9 @@ class AtomicFile {
 // sync folders has renamed all the same, so nothing is thrown.
 void sync_folder_of(const std::filesystem::path& path);
 
+// With its parents, if it is not there. Throws Error kCannotWrite.
+void make_folder(const std::filesystem::path& path);
+
 // The whole text at once.
 void write_text_file(const std::filesystem::path& path,
                      const std::string& text);

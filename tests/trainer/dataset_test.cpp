@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Data sets made on the spot, whole and damaged.
-#include "dataset.h"
+#include "torchclassify/train/dataset.h"
 
 #include <glib.h>
 #include <zlib.h>

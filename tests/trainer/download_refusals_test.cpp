@@ -6,7 +6,7 @@
 
 #include <csignal>
 
-#include "download.h"
+#include "fetch/download.h"
 #include "support/expect_error.h"
 #include "support/rows.h"
 #include "support/test_files.h"

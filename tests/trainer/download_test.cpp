@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Downloads that end well, in one attempt or several.
-#include "download.h"
+#include "fetch/download.h"
 
 #include <glib.h>
 #include <sys/wait.h>

@@ -5,9 +5,9 @@
 
 #include <algorithm>
 
-#include "cache_folder.h"
-#include "fetch_weights.h"
-#include "progress_text.h"
+#include "fetch/cache_folder.h"
+#include "fetch/fetch_weights.h"
+#include "fetch/progress_text.h"
 #include "support/expect_error.h"
 #include "support/test_files.h"
 #include "web_server.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Metrics, against values that scikit-learn gives for the same answers.
-#include "metrics.h"
+#include "torchclassify/train/metrics.h"
 
 #include <glib.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Hashes of files, and those that their names promise.
-#include "sha256.h"
+#include "fetch/sha256.h"
 
 #include <glib.h>
 #include <sys/stat.h>

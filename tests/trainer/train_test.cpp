@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Training, from pictures to a bundle.
-#include "train.h"
+#include "torchclassify/train/train.h"
 
 #include <glib.h>
 
@@ -9,10 +9,10 @@
 #include <nlohmann/json.hpp>
 
 #include "formats/bundle.h"
-#include "loader.h"
 #include "support/expect_error.h"
 #include "support/rows.h"
 #include "support/test_files.h"
+#include "torchclassify/train/loader.h"
 
 namespace {
 namespace fs = std::filesystem;

@@ -15,8 +15,8 @@
 #include "command.h"
 #include "in_flight.h"
 #include "model_options.h"
-#include "output.h"
 #include "preprocess/preprocess.h"
+#include "printing.h"
 #include "torchclassify/classifier.h"
 
 namespace torchclassify {

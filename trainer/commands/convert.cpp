@@ -8,10 +8,10 @@
 
 #include "command.h"
 #include "conversion.h"
-#include "fetch_weights.h"
+#include "fetch/fetch_weights.h"
+#include "fetch/sha256.h"
 #include "models/published_weights.h"
-#include "output.h"
-#include "sha256.h"
+#include "printing.h"
 
 namespace torchclassify {
 namespace {

@@ -13,14 +13,15 @@
 #include <CLI/CLI.hpp>
 
 #include "command.h"
-#include "dataset.h"
 #include "formats/atomic_file.h"
 #include "in_flight.h"
-#include "metrics.h"
 #include "model_options.h"
-#include "output.h"
-#include "report.h"
+#include "printing.h"
+#include "reporting/text_fields.h"
 #include "torchclassify/error.h"
+#include "torchclassify/train/dataset.h"
+#include "torchclassify/train/metrics.h"
+#include "torchclassify/train/report.h"
 
 namespace torchclassify {
 namespace {

@@ -21,7 +21,7 @@
 #include "models/save.h"
 #include "models/state_dict.h"
 #include "models/weight_names.h"
-#include "output.h"
+#include "printing.h"
 #include "torchclassify/error.h"
 
 namespace torchclassify {

@@ -9,7 +9,7 @@
 #include "command.h"
 #include "formatted.h"
 #include "models/published_weights.h"
-#include "output.h"
+#include "printing.h"
 #include "torchclassify/nn/registry.h"
 
 namespace torchclassify {

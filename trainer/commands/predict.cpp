@@ -11,9 +11,10 @@
 #include "command.h"
 #include "in_flight.h"
 #include "model_options.h"
-#include "output.h"
-#include "picture.h"
+#include "prediction_format.h"
+#include "printing.h"
 #include "torchclassify/error.h"
+#include "torchclassify/train/picture.h"
 #include "video.h"
 
 namespace torchclassify {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // torchclassify train: a folder of labelled pictures becomes a model bundle.
-#include "train.h"
+#include "torchclassify/train/train.h"
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
@@ -9,11 +9,11 @@
 #include <string>
 
 #include "command.h"
+#include "commands/train_request.h"
 #include "formats/atomic_file.h"
 #include "formats/labels.h"
-#include "output.h"
-#include "train_checks.h"
-#include "train_request.h"
+#include "printing.h"
+#include "training/train_checks.h"
 
 namespace torchclassify {
 namespace {
