@@ -7,15 +7,6 @@
 namespace torchclassify {
 namespace {
 
-// CenterCrop: padding goes half to each side, rounded down at the beginning; a
-// crop begins at half of what is left, ties to even as Python's round().
-std::int64_t centre_offset(std::int64_t resized, int crop) {
-  if (crop > resized)
-    return -((crop - resized) / 2);
-  return static_cast<std::int64_t>(
-      std::nearbyint(static_cast<double>(resized - crop) / 2.0));
-}
-
 // Resize(size): the longer side in Python's int(size * long / short).
 std::int64_t longer_side(int size, int longer, int shorter) {
   return static_cast<std::int64_t>(
@@ -38,6 +29,15 @@ std::int64_t scaled(std::int64_t side, std::int64_t numerator,
 }
 
 }  // namespace
+
+// Padding goes half to each side, rounded down at the beginning; a
+// crop begins at half of what is left, ties to even as Python's round().
+std::int64_t centre_offset(std::int64_t resized, int crop) {
+  if (crop > resized)
+    return -((crop - resized) / 2);
+  return static_cast<std::int64_t>(
+      std::nearbyint(static_cast<double>(resized - crop) / 2.0));
+}
 
 Geometry geometry_of(int width, int height, const Preprocessing& to) {
   switch (to.resize_mode) {

@@ -26,6 +26,9 @@ struct Geometry {
   bool operator==(const Geometry&) const = default;
 };
 
+// Where CenterCrop begins: negative where the crop is the larger.
+std::int64_t centre_offset(std::int64_t resized, int crop);
+
 // As torchvision.transforms.Resize and CenterCrop compute it for PIL pictures.
 Geometry geometry_of(int width, int height, const Preprocessing& preprocessing);
 

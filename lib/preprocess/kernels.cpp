@@ -2,18 +2,10 @@
 #include "preprocess/kernels.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "preprocess/resample.h"
-
-// One build serves all x86-64 processors: the loader picks the version.
-// Elsewhere the compiler's own vector instructions are part of the base.
-#if defined(__x86_64__) && defined(__linux__) && !defined(__clang__) && \
-    !defined(__SANITIZE_ADDRESS__)
-#define TORCHCLASSIFY_VECTORISED \
-  __attribute__((target_clones("default", "avx2")))
-#else
-#define TORCHCLASSIFY_VECTORISED
-#endif
+#include "preprocess/vectorised.h"
 
 namespace torchclassify {
 
@@ -31,6 +23,47 @@ void resize_row(const std::uint8_t* source, const std::int32_t* first,
     std::int32_t sum = 0;
     for (int t = 0; t < kTapGroup; ++t) sum += sums[t];
     output[i] = clip_to_byte(sum);
+  }
+}
+
+void spread_pixels(const std::uint8_t* source, int step, const int* offsets,
+                   int count, std::int32_t* output) {
+  const std::uint8_t* const red = source + offsets[0];
+  const std::uint8_t* const green = source + offsets[1];
+  const std::uint8_t* const blue = source + offsets[2];
+  for (int i = 0; i < count; ++i, output += kPixelPair) {
+    output[0] = red[i * step];
+    output[1] = green[i * step];
+    output[2] = blue[i * step];
+  }
+}
+
+using PixelPair =
+    std::int32_t __attribute__((vector_size(kPixelPair * sizeof(std::int32_t)),
+                                aligned(sizeof(std::int32_t)), may_alias));
+using PixelPairBytes =
+    std::uint8_t __attribute__((vector_size(sizeof(PixelPair))));
+
+TORCHCLASSIFY_VECTORISED
+void resize_pixels(const std::int32_t* source, const std::int32_t* first,
+                   const std::int32_t* weights, int taps, int stride, int count,
+                   std::uint8_t* upper, std::uint8_t* lower) {
+  const auto* const in = reinterpret_cast<const PixelPair*>(source);
+  const PixelPair zero = {};
+  const PixelPair most = zero + 255;
+  for (int i = 0; i < count; ++i, weights += stride) {
+    PixelPair sum = zero + kRounding;
+    for (int t = 0; t < taps; ++t) sum += in[first[i] + t] * weights[t];
+    sum >>= kWeightBits;
+    sum = sum < zero ? zero : sum;
+    sum = sum > most ? most : sum;
+    const auto bytes = reinterpret_cast<PixelPairBytes>(sum);
+    // The lowest byte of each value (little-endian): __builtin_convertvector()
+    // would go one by one.
+    const auto low =
+        __builtin_shufflevector(bytes, bytes, 0, 4, 8, 12, 16, 20, 24, 28);
+    std::memcpy(upper + i * 3, &low, 4);
+    std::memcpy(lower + i * 3, reinterpret_cast<const char*>(&low) + 4, 4);
   }
 }
 

@@ -18,6 +18,20 @@ void resize_row(const std::uint8_t* source, const std::int32_t* first,
                 const std::int32_t* weights, int taps, int count,
                 std::uint8_t* output);
 
+// Colour pixels of two rows side by side, so that no sum runs across a vector:
+// [x][row][4], the fourth value unused. source is spread from bytes into that
+// of one row; offsets: of R, G and B in a pixel of step bytes.
+inline constexpr int kPixelPair = 8;
+void spread_pixels(const std::uint8_t* source, int step, const int* offsets,
+                   int count, std::int32_t* output);
+
+// As resize_row() for both rows of pairs at once: upper and lower get 3 bytes a
+// pixel and one more, of no meaning, at the end. taps: at most stride, the
+// weights of an output.
+void resize_pixels(const std::int32_t* source, const std::int32_t* first,
+                   const std::int32_t* weights, int taps, int stride, int count,
+                   std::uint8_t* upper, std::uint8_t* lower);
+
 // Rows resized together: one vector holds a pixel of each, so that no sum runs
 // across a vector.
 inline constexpr int kRowGroup = 8;

@@ -16,7 +16,8 @@ template <typename Weight>
 struct TapTable {
   std::int64_t origin = 0;          // source pixel that first[] counts from
   int span = 0;                     // source pixels that are used, from origin
-  int taps = 0;                     // per output, a multiple of kGroup
+  int longest = 0;                  // most weights of an output
+  int taps = 0;                     // that, rounded up to whole kGroups
   std::vector<std::int32_t> first;  // per output, from origin
   std::vector<Weight> weights;      // [outputs, taps], zeros at the end
 
@@ -50,6 +51,7 @@ TapTable<Weight> make_tap_table(const std::vector<Taps>& taps) {
     table.origin = std::min(table.origin, tap.first);
   }
   constexpr int kGroup = TapTable<Weight>::kGroup;
+  table.longest = static_cast<int>(most);
   table.taps = (static_cast<int>(most) + kGroup - 1) / kGroup * kGroup;
   table.weights.resize(taps.size() * static_cast<std::size_t>(table.taps));
   auto row = table.weights.begin();
