@@ -60,10 +60,18 @@ AlexNetImpl::AlexNetImpl(const AlexNetOptions& options)
     : features_(register_module("features", features(options.channels))),
       classifier_(register_module("classifier", classifier(options))) {}
 
-torch::Tensor AlexNetImpl::forward(torch::Tensor x) {
-  x = features_->forward(x);  // [N, 256, about h / 32, about w / 32]
-  x = torch::adaptive_avg_pool2d(x, {kPooled, kPooled});    // [N, 256, 6, 6]
-  return classifier_->forward(x.flatten(/*start_dim=*/1));  // [N, classes]
+torch::Tensor AlexNetImpl::forward_features(torch::Tensor x) {
+  return features_->forward(x);  // [N, 256, about h / 32, about w / 32]
+}
+
+torch::Tensor AlexNetImpl::forward_pool(torch::Tensor features) {
+  const auto x = torch::adaptive_avg_pool2d(
+      features, {kPooled, kPooled});  // [N, 256, 6, 6]
+  return all_but_last(classifier_, x.flatten(/*start_dim=*/1));  // [N, 4096]
+}
+
+torch::Tensor AlexNetImpl::forward_last(torch::Tensor pre_logits) {
+  return last_of(classifier_, std::move(pre_logits));  // [N, classes]
 }
 
 namespace {
@@ -77,7 +85,8 @@ ZooEntry entry() {
                     .macs = 714188480},
           .classifier = "classifier.6",
           .stem = "features.0",
-          .create = create<AlexNetImpl, kUsual>};
+          .create = create<AlexNetImpl, kUsual>,
+          .dropout = true};
 }
 
 }  // namespace

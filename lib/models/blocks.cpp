@@ -2,6 +2,7 @@
 #include "models/blocks.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <torch/torch.h>
 
@@ -43,6 +44,16 @@ torch::nn::BatchNorm2d batch_norm(std::int64_t channels,
   return torch::nn::BatchNorm2d(
       torch::nn::BatchNorm2dOptions(channels).eps(shape.eps).momentum(
           shape.momentum));
+}
+
+torch::Tensor all_but_last(torch::nn::Sequential& layers, torch::Tensor x) {
+  for (auto layer = layers->begin(); layer != layers->end() - 1; ++layer)
+    x = layer->forward(std::move(x));
+  return x;
+}
+
+torch::Tensor last_of(torch::nn::Sequential& layers, torch::Tensor x) {
+  return (layers->end() - 1)->forward(std::move(x));
 }
 
 ConvNormActivationImpl::ConvNormActivationImpl(const ConvShape& shape,

@@ -67,6 +67,10 @@ class NestedSequentialImpl : public torch::nn::SequentialImpl {
 };
 TORCH_MODULE(NestedSequential);
 
+// A classifier's layers but for the last one, and that one.
+torch::Tensor all_but_last(torch::nn::Sequential& layers, torch::Tensor x);
+torch::Tensor last_of(torch::nn::Sequential& layers, torch::Tensor x);
+
 // torchvision's Conv2dNormActivation: convolution "0", batch norm "1" and the
 // nonlinearity "2".
 class ConvNormActivationImpl : public NestedSequentialImpl {

@@ -88,12 +88,14 @@ CifarResNetImpl::CifarResNetImpl(const CifarResNetOptions& options) {
   torch::nn::init::kaiming_normal_(linear_->weight);
 }
 
-torch::Tensor CifarResNetImpl::forward(torch::Tensor x) {
+torch::Tensor CifarResNetImpl::forward_features(torch::Tensor x) {
   x = bn1_(conv1_(x)).relu_();  // [N, 16, h, w]
-  for (auto& layer : layers_)
-    x = layer->forward(x);  // in the end [N, 64, h / 4, w / 4]
-  x = torch::adaptive_avg_pool2d(x, {1, 1}).flatten(/*start_dim=*/1);
-  return linear_(x);  // [N, classes]
+  for (auto& layer : layers_) x = layer->forward(x);
+  return x;  // [N, 64, h / 4, w / 4]
+}
+
+torch::Tensor CifarResNetImpl::forward_last(torch::Tensor pre_logits) {
+  return linear_(pre_logits);  // [N, classes]
 }
 
 namespace {

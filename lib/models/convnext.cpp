@@ -128,10 +128,18 @@ ConvNeXtImpl::ConvNeXtImpl(const ConvNeXtOptions& options) {
   initialize_weights(*this);
 }
 
-torch::Tensor ConvNeXtImpl::forward(torch::Tensor x) {
-  x = features_->forward(x);                  // [N, 8 width, h / 32, w / 32]
-  x = torch::adaptive_avg_pool2d(x, {1, 1});  // [N, 8 width, 1, 1]
-  return classifier_->forward(x);             // [N, classes]
+torch::Tensor ConvNeXtImpl::forward_features(torch::Tensor x) {
+  return features_->forward(x);  // [N, 8 width, h / 32, w / 32]
+}
+
+torch::Tensor ConvNeXtImpl::forward_pool(torch::Tensor features) {
+  const auto x =
+      torch::adaptive_avg_pool2d(features, {1, 1});  // [N, 8 width, 1, 1]
+  return all_but_last(classifier_, x);               // [N, 8 width]
+}
+
+torch::Tensor ConvNeXtImpl::forward_last(torch::Tensor pre_logits) {
+  return last_of(classifier_, std::move(pre_logits));  // [N, classes]
 }
 
 namespace {
@@ -144,7 +152,8 @@ ZooEntry entry(const char* name, std::int64_t parameters, std::int64_t macs) {
                     .macs = macs},
           .classifier = "classifier.2",
           .stem = "features.0.0",
-          .create = create<ConvNeXtImpl, kShape>};
+          .create = create<ConvNeXtImpl, kShape>,
+          .stochastic_depth = true};
 }
 
 constexpr std::array kDeep = {3, 3, 27, 3};

@@ -14,13 +14,13 @@ struct LayerShape {
   std::int64_t in = 0;        // channels
   std::int64_t squeezed = 0;  // channels between the two convolutions
   std::int64_t growth = 0;    // channels
-  double drop_rate = 0;
+  double dropout = 0;
 };
 
 class DenseLayerImpl : public torch::nn::Module {
  public:
   explicit DenseLayerImpl(const LayerShape& shape)
-      : drop_rate_(shape.drop_rate),
+      : dropout_(shape.dropout),
         norm1_(register_module("norm1", torch::nn::BatchNorm2d(shape.in))),
         conv1_(register_module(
             "conv1",
@@ -34,11 +34,11 @@ class DenseLayerImpl : public torch::nn::Module {
   torch::Tensor forward(torch::Tensor x) {
     x = conv1_(norm1_(x).relu_());  // [N, squeezed, h, w]
     x = conv2_(norm2_(x).relu_());
-    return torch::dropout(x, drop_rate_, is_training());
+    return torch::dropout(x, dropout_, is_training());
   }
 
  private:
-  const double drop_rate_;
+  const double dropout_;
   torch::nn::BatchNorm2d norm1_;
   torch::nn::Conv2d conv1_;
   torch::nn::BatchNorm2d norm2_;
@@ -100,7 +100,7 @@ DenseNetImpl::DenseNetImpl(const DenseNetOptions& options) {
   LayerShape shape{.in = options.stem,
                    .squeezed = options.bottleneck * options.growth,
                    .growth = options.growth,
-                   .drop_rate = options.drop_rate};
+                   .dropout = options.dropout};
   for (std::size_t i = 0; i < options.layers.size(); ++i) {
     const std::string number = std::to_string(i + 1);
     features_->push_back("denseblock" + number,
@@ -120,10 +120,12 @@ DenseNetImpl::DenseNetImpl(const DenseNetOptions& options) {
   torch::nn::init::zeros_(classifier_->bias);
 }
 
-torch::Tensor DenseNetImpl::forward(torch::Tensor x) {
-  x = features_->forward(x).relu_();  // [N, features, h / 32, w / 32]
-  x = torch::adaptive_avg_pool2d(x, {1, 1}).flatten(/*start_dim=*/1);
-  return classifier_(x);  // [N, classes]
+torch::Tensor DenseNetImpl::forward_features(torch::Tensor x) {
+  return features_->forward(x).relu_();  // [N, features, h / 32, w / 32]
+}
+
+torch::Tensor DenseNetImpl::forward_last(torch::Tensor pre_logits) {
+  return classifier_(pre_logits);  // [N, classes]
 }
 
 namespace {
@@ -136,7 +138,8 @@ ZooEntry entry(const char* name, std::int64_t parameters, std::int64_t macs) {
                     .macs = macs},
           .classifier = "classifier",
           .stem = "features.conv0",
-          .create = create<DenseNetImpl, kShape>};
+          .create = create<DenseNetImpl, kShape>,
+          .dropout = true};
 }
 
 // Table 1 of the paper (Huang et al. 2016).

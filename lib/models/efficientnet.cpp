@@ -244,10 +244,17 @@ EfficientNetImpl::EfficientNetImpl(const EfficientNetOptions& options) {
   initialize_linear(linear);
 }
 
-torch::Tensor EfficientNetImpl::forward(torch::Tensor x) {
-  x = features_->forward(x);  // [N, last, h / 32, w / 32]
-  x = torch::adaptive_avg_pool2d(x, {1, 1}).flatten(/*start_dim=*/1);
-  return classifier_->forward(x);  // [N, classes]
+torch::Tensor EfficientNetImpl::forward_features(torch::Tensor x) {
+  return features_->forward(x);  // [N, last, h / 32, w / 32]
+}
+
+torch::Tensor EfficientNetImpl::forward_pool(torch::Tensor features) {
+  auto x = ImageClassifierImpl::forward_pool(std::move(features));
+  return all_but_last(classifier_, std::move(x));  // [N, last]
+}
+
+torch::Tensor EfficientNetImpl::forward_last(torch::Tensor pre_logits) {
+  return last_of(classifier_, std::move(pre_logits));  // [N, classes]
 }
 
 namespace {
@@ -261,7 +268,9 @@ ZooEntry entry(const char* name, std::int64_t input_size,
                     .macs = macs},
           .classifier = "classifier.1",
           .stem = "features.0.0",
-          .create = create<EfficientNetImpl, kShape>};
+          .create = create<EfficientNetImpl, kShape>,
+          .dropout = true,
+          .stochastic_depth = true};
 }
 
 constexpr EfficientNetOptions kB0;

@@ -147,18 +147,19 @@ GoogLeNetImpl::GoogLeNetImpl(const GoogLeNetOptions& options)
   initialize_truncated(*this, [](const std::string&) { return 0.01; });
 }
 
-torch::Tensor GoogLeNetImpl::forward(torch::Tensor x) {
-  return classify(std::move(x), /*auxiliary=*/nullptr);
+torch::Tensor GoogLeNetImpl::forward_features(torch::Tensor x) {
+  return features(std::move(x), /*auxiliary=*/nullptr);
 }
 
 TrainingLogits GoogLeNetImpl::forward_training(torch::Tensor x) {
   TrainingLogits output;
   const bool heads = aux1_ && is_training();
-  output.logits = classify(std::move(x), heads ? &output.auxiliary : nullptr);
+  output.logits =
+      forward_head(features(std::move(x), heads ? &output.auxiliary : nullptr));
   return output;
 }
 
-torch::Tensor GoogLeNetImpl::classify(torch::Tensor x,
+torch::Tensor GoogLeNetImpl::features(torch::Tensor x,
                                       std::vector<AuxiliaryLogits>* auxiliary) {
   const auto add = [&](torch::nn::Sequential& head) {
     if (auxiliary)
@@ -171,19 +172,27 @@ torch::Tensor GoogLeNetImpl::classify(torch::Tensor x,
   add(aux1_);
   x = before_aux2_->forward(x);  // [N, 528, h / 16, w / 16]
   add(aux2_);
-  x = after_aux2_->forward(x);  // [N, 1024, h / 32, w / 32]
-  x = torch::adaptive_avg_pool2d(x, {1, 1}).flatten(/*start_dim=*/1);
-  return fc_(dropout_(x));  // [N, classes]
+  return after_aux2_->forward(x);  // [N, 1024, h / 32, w / 32]
+}
+
+torch::Tensor GoogLeNetImpl::forward_pool(torch::Tensor features) {
+  return dropout_(ImageClassifierImpl::forward_pool(std::move(features)));
+}
+
+torch::Tensor GoogLeNetImpl::forward_last(torch::Tensor pre_logits) {
+  return fc_(pre_logits);  // [N, classes]
 }
 
 namespace {
 
 std::shared_ptr<ImageClassifierImpl> create(const ModelOptions& options) {
-  return std::make_shared<GoogLeNetImpl>(GoogLeNetOptions{
+  GoogLeNetOptions all{
       .aux_logits = extra_option(options, "aux_logits", true),
       .transform_input = extra_option(options, "transform_input", false),
       .classes = options.classes,
-      .channels = options.channels});
+      .channels = options.channels};
+  set_probabilities(all, options);
+  return std::make_shared<GoogLeNetImpl>(all);
 }
 
 ZooEntry entry() {
@@ -194,6 +203,7 @@ ZooEntry entry() {
           .classifier = "fc",
           .stem = "conv1.conv",
           .create = create,
+          .dropout = true,
           .extra = {"aux_logits", "transform_input"}};
 }
 

@@ -98,8 +98,8 @@ InceptionV3Impl::InceptionV3Impl(const InceptionV3Options& options)
   initialize_truncated(*this, initial_std);
 }
 
-torch::Tensor InceptionV3Impl::forward(torch::Tensor x) {
-  return classify(std::move(x), /*auxiliary=*/nullptr);
+torch::Tensor InceptionV3Impl::forward_features(torch::Tensor x) {
+  return features(std::move(x), /*auxiliary=*/nullptr);
 }
 
 TrainingLogits InceptionV3Impl::forward_training(torch::Tensor x) {
@@ -107,11 +107,12 @@ TrainingLogits InceptionV3Impl::forward_training(torch::Tensor x) {
   const bool head = aux_ && is_training();
   if (head)
     check_training_size(x);
-  output.logits = classify(std::move(x), head ? &output.auxiliary : nullptr);
+  output.logits =
+      forward_head(features(std::move(x), head ? &output.auxiliary : nullptr));
   return output;
 }
 
-torch::Tensor InceptionV3Impl::classify(
+torch::Tensor InceptionV3Impl::features(
     torch::Tensor x, std::vector<AuxiliaryLogits>* auxiliary) {
   if (transform_input_)
     x = transform_input(x);
@@ -119,19 +120,27 @@ torch::Tensor InceptionV3Impl::classify(
   if (auxiliary)
     auxiliary->push_back({.logits = aux_->forward(x),  // [N, classes]
                           .loss_weight = kAuxiliaryLossWeight});
-  x = after_aux_->forward(x);  // [N, 2048, about h / 32, about w / 32]
-  x = torch::adaptive_avg_pool2d(x, {1, 1}).flatten(/*start_dim=*/1);
-  return fc_(dropout_(x));  // [N, classes]
+  return after_aux_->forward(x);  // [N, 2048, about h / 32, about w / 32]
+}
+
+torch::Tensor InceptionV3Impl::forward_pool(torch::Tensor features) {
+  return dropout_(ImageClassifierImpl::forward_pool(std::move(features)));
+}
+
+torch::Tensor InceptionV3Impl::forward_last(torch::Tensor pre_logits) {
+  return fc_(pre_logits);  // [N, classes]
 }
 
 namespace {
 
 std::shared_ptr<ImageClassifierImpl> create(const ModelOptions& options) {
-  return std::make_shared<InceptionV3Impl>(InceptionV3Options{
+  InceptionV3Options all{
       .aux_logits = extra_option(options, "aux_logits", true),
       .transform_input = extra_option(options, "transform_input", false),
       .classes = options.classes,
-      .channels = options.channels});
+      .channels = options.channels};
+  set_probabilities(all, options);
+  return std::make_shared<InceptionV3Impl>(all);
 }
 
 ZooEntry entry() {
@@ -143,6 +152,7 @@ ZooEntry entry() {
           .classifier = "fc",
           .stem = "Conv2d_1a_3x3.conv",
           .create = create,
+          .dropout = true,
           .extra = {"aux_logits", "transform_input"}};
 }
 

@@ -35,6 +35,7 @@ struct LayerShape {
   std::int64_t in = 0;   // channels
   std::int64_t out = 0;  // channels
   std::int64_t stride = 1;
+  double dropout = 0;
   double stochastic_depth = 0;
 };
 
@@ -156,10 +157,12 @@ class PartitionAttentionImpl : public torch::nn::Module {
     const std::int64_t channels = shape.out;
     attn_layer_->push_back(layer_norm(channels));
     attn_layer_->push_back(RelativeAttention(channels));
+    attn_layer_->push_back(torch::nn::Dropout(shape.dropout));
     mlp_layer_->push_back(layer_norm(channels));
     mlp_layer_->push_back(torch::nn::Linear(channels, kExpansion * channels));
     mlp_layer_->push_back(Activation(Nonlinearity::kGelu));
     mlp_layer_->push_back(torch::nn::Linear(kExpansion * channels, channels));
+    mlp_layer_->push_back(torch::nn::Dropout(shape.dropout));
     register_module("attn_layer", attn_layer_);
     register_module("mlp_layer", mlp_layer_);
     register_module("stochastic_dropout", stochastic_depth_);
@@ -208,6 +211,25 @@ class PartitionAttentionImpl : public torch::nn::Module {
 };
 TORCH_MODULE(PartitionAttention);
 
+class LayerImpl : public torch::nn::Module {
+ public:
+  explicit LayerImpl(const LayerShape& shape) {
+    layers_->push_back("MBconv", MbConv(shape));
+    layers_->push_back("window_attention",
+                       PartitionAttention(Partition::kWindow, shape));
+    layers_->push_back("grid_attention",
+                       PartitionAttention(Partition::kGrid, shape));
+    register_module("layers", layers_);
+  }
+
+  // [N, in, h, w] to [N, out, h / stride, w / stride]
+  torch::Tensor forward(torch::Tensor x) { return layers_->forward(x); }
+
+ private:
+  torch::nn::Sequential layers_;
+};
+TORCH_MODULE(Layer);
+
 // A Sequential called "layers" inside another module.
 NestedSequential under_layers(const NestedSequential& layers) {
   NestedSequential outer;
@@ -215,30 +237,19 @@ NestedSequential under_layers(const NestedSequential& layers) {
   return outer;
 }
 
-// [N, in, h, w] to [N, out, h / stride, w / stride]
-NestedSequential make_layer(const LayerShape& shape) {
-  NestedSequential layers;
-  layers->push_back("MBconv", MbConv(shape));
-  layers->push_back("window_attention",
-                    PartitionAttention(Partition::kWindow, shape));
-  layers->push_back("grid_attention",
-                    PartitionAttention(Partition::kGrid, shape));
-  return under_layers(layers);
-}
-
-torch::nn::Sequential make_blocks(double stochastic_depth) {
+torch::nn::Sequential make_blocks(const MaxVitOptions& options) {
   int last = -1;
   for (const StageShape& stage : kStages) last += stage.layers;
   torch::nn::Sequential blocks;
-  LayerShape shape{.in = kStem};
+  LayerShape shape{.in = kStem, .dropout = options.dropout};
   int layer = 0;
   for (const StageShape& stage : kStages) {
     NestedSequential layers;
     shape.out = stage.out;
     shape.stride = 2;
     for (int i = 0; i < stage.layers; ++i) {
-      shape.stochastic_depth = stochastic_depth * layer++ / last;
-      layers->push_back(make_layer(shape));
+      shape.stochastic_depth = options.stochastic_depth * layer++ / last;
+      layers->push_back(Layer(shape));
       shape.in = shape.out;
       shape.stride = 1;
     }
@@ -296,30 +307,38 @@ MaxVitImpl::MaxVitImpl(const MaxVitOptions& options) : options_(options) {
   second->push_back(convolution({.in = kStem, .out = kStem, .bias = true}));
   stem_->push_back(second);
   register_module("stem", stem_);
-  blocks_ = register_module("blocks", make_blocks(options.stochastic_depth));
+  blocks_ = register_module("blocks", make_blocks(options));
   classifier_ = register_module("classifier", make_classifier(options.classes));
   initialize_layers(*this);
 }
 
-torch::Tensor MaxVitImpl::forward(torch::Tensor x) {
+torch::Tensor MaxVitImpl::forward_features(torch::Tensor x) {
   if (x.size(2) != options_.height || x.size(3) != options_.width)
     throw Error(
         ErrorCode::kInvalidArgument,
         "expected pictures of " + size_text(options_.width, options_.height) +
             " pixels, got " + size_text(x.size(3), x.size(2)) + " pixels");
-  x = stem_->forward(x);           // [N, 64, h / 2, w / 2]
-  x = blocks_->forward(x);         // [N, 512, h / 32, w / 32]
-  return classifier_->forward(x);  // [N, classes]
+  x = stem_->forward(x);       // [N, 64, h / 2, w / 2]
+  return blocks_->forward(x);  // [N, 512, h / 32, w / 32]
+}
+
+torch::Tensor MaxVitImpl::forward_pool(torch::Tensor features) {
+  return all_but_last(classifier_, std::move(features));  // [N, 512]
+}
+
+torch::Tensor MaxVitImpl::forward_last(torch::Tensor pre_logits) {
+  return last_of(classifier_, std::move(pre_logits));  // [N, classes]
 }
 
 namespace {
 
 std::shared_ptr<ImageClassifierImpl> create(const ModelOptions& options) {
-  return std::make_shared<MaxVitImpl>(
-      MaxVitOptions{.height = options.input_height,
+  MaxVitOptions all{.height = options.input_height,
                     .width = options.input_width,
                     .classes = options.classes,
-                    .channels = options.channels});
+                    .channels = options.channels};
+  set_probabilities(all, options);
+  return std::make_shared<MaxVitImpl>(all);
 }
 
 ZooEntry entry() {
@@ -330,7 +349,9 @@ ZooEntry entry() {
           .classifier = "classifier.5",
           .stem = "stem.0.0",
           .create = create,
-          .fixed_size = true};
+          .fixed_size = true,
+          .dropout = true,
+          .stochastic_depth = true};
 }
 
 }  // namespace

@@ -132,10 +132,17 @@ MNASNetImpl::MNASNetImpl(const MNASNetOptions& options) {
   initialize_linear(linear);
 }
 
-torch::Tensor MNASNetImpl::forward(torch::Tensor x) {
-  x = layers_->forward(x);         // [N, 1280, h / 32, w / 32]
-  x = x.mean({2, 3});              // [N, 1280]
-  return classifier_->forward(x);  // [N, classes]
+torch::Tensor MNASNetImpl::forward_features(torch::Tensor x) {
+  return layers_->forward(x);  // [N, 1280, h / 32, w / 32]
+}
+
+torch::Tensor MNASNetImpl::forward_pool(torch::Tensor features) {
+  auto x = ImageClassifierImpl::forward_pool(std::move(features));
+  return all_but_last(classifier_, std::move(x));  // [N, 1280]
+}
+
+torch::Tensor MNASNetImpl::forward_last(torch::Tensor pre_logits) {
+  return last_of(classifier_, std::move(pre_logits));  // [N, classes]
 }
 
 namespace {
@@ -145,7 +152,8 @@ ZooEntry entry(const char* name, std::int64_t parameters, std::int64_t macs) {
   return {.facts = {.name = name, .parameters = parameters, .macs = macs},
           .classifier = "classifier.1",
           .stem = "layers.0",
-          .create = create<MNASNetImpl, kShape>};
+          .create = create<MNASNetImpl, kShape>,
+          .dropout = true};
 }
 
 constexpr MNASNetOptions k0_5{.width = 0.5};

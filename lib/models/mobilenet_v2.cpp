@@ -95,10 +95,17 @@ MobileNetV2Impl::MobileNetV2Impl(const MobileNetV2Options& options) {
   initialize_normal(*linear);
 }
 
-torch::Tensor MobileNetV2Impl::forward(torch::Tensor x) {
-  x = features_->forward(x);  // [N, 1280, h / 32, w / 32]
-  x = torch::adaptive_avg_pool2d(x, {1, 1}).flatten(/*start_dim=*/1);
-  return classifier_->forward(x);  // [N, classes]
+torch::Tensor MobileNetV2Impl::forward_features(torch::Tensor x) {
+  return features_->forward(x);  // [N, 1280, h / 32, w / 32]
+}
+
+torch::Tensor MobileNetV2Impl::forward_pool(torch::Tensor features) {
+  auto x = ImageClassifierImpl::forward_pool(std::move(features));
+  return all_but_last(classifier_, std::move(x));  // [N, 1280]
+}
+
+torch::Tensor MobileNetV2Impl::forward_last(torch::Tensor pre_logits) {
+  return last_of(classifier_, std::move(pre_logits));  // [N, classes]
 }
 
 namespace {
@@ -111,7 +118,8 @@ ZooEntry entry() {
                     .macs = 300774272},
           .classifier = "classifier.1",
           .stem = "features.0.0",
-          .create = create<MobileNetV2Impl, kUsual>};
+          .create = create<MobileNetV2Impl, kUsual>,
+          .dropout = true};
 }
 
 }  // namespace

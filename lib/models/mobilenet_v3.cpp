@@ -127,10 +127,17 @@ MobileNetV3Impl::MobileNetV3Impl(const MobileNetV3Options& options) {
   initialize_normal(*second);
 }
 
-torch::Tensor MobileNetV3Impl::forward(torch::Tensor x) {
-  x = features_->forward(x);  // [N, last, h / 32, w / 32]
-  x = torch::adaptive_avg_pool2d(x, {1, 1}).flatten(/*start_dim=*/1);
-  return classifier_->forward(x);  // [N, classes]
+torch::Tensor MobileNetV3Impl::forward_features(torch::Tensor x) {
+  return features_->forward(x);  // [N, last, h / 32, w / 32]
+}
+
+torch::Tensor MobileNetV3Impl::forward_pool(torch::Tensor features) {
+  auto x = ImageClassifierImpl::forward_pool(std::move(features));
+  return all_but_last(classifier_, std::move(x));  // [N, hidden]
+}
+
+torch::Tensor MobileNetV3Impl::forward_last(torch::Tensor pre_logits) {
+  return last_of(classifier_, std::move(pre_logits));  // [N, classes]
 }
 
 namespace {
@@ -140,7 +147,8 @@ ZooEntry entry(const char* name, std::int64_t parameters, std::int64_t macs) {
   return {.facts = {.name = name, .parameters = parameters, .macs = macs},
           .classifier = "classifier.3",
           .stem = "features.0.0",
-          .create = create<MobileNetV3Impl, kShape>};
+          .create = create<MobileNetV3Impl, kShape>,
+          .dropout = true};
 }
 
 constexpr MobileNetV3Options kV3Large{.size = MobileNetV3Size::kLarge};

@@ -10,12 +10,6 @@
 namespace torchclassify {
 namespace {
 
-// torchvision's names of Inception's and GoogLeNet's.
-bool is_auxiliary(const std::string& name) {
-  return name.starts_with("AuxLogits.") || name.starts_with("aux1.") ||
-         name.starts_with("aux2.");
-}
-
 bool differ_in_classes(const torch::Tensor& a, const torch::Tensor& b) {
   return a.dim() == b.dim() && a.dim() > 0 && a.size(0) != b.size(0) &&
          a.sizes().slice(1) == b.sizes().slice(1);
@@ -23,9 +17,14 @@ bool differ_in_classes(const torch::Tensor& a, const torch::Tensor& b) {
 
 }  // namespace
 
+bool is_auxiliary_head(const std::string& name) {
+  const std::string first = name.substr(0, name.find('.'));
+  return first == "AuxLogits" || first == "aux1" || first == "aux2";
+}
+
 bool has_auxiliary_heads(const NamedTensors& tensors) {
   return std::ranges::any_of(
-      tensors, [](const auto& each) { return is_auxiliary(each.first); });
+      tensors, [](const auto& each) { return is_auxiliary_head(each.first); });
 }
 
 NamedTensors with_new_head(NamedTensors tensors,
@@ -37,12 +36,12 @@ NamedTensors with_new_head(NamedTensors tensors,
     const auto& [name, tensor] = each;
     const auto mine = own.find(name);
     if (mine == own.end())
-      return is_auxiliary(name);
-    return (name.starts_with(head) || is_auxiliary(name)) &&
+      return is_auxiliary_head(name);
+    return (name.starts_with(head) || is_auxiliary_head(name)) &&
            differ_in_classes(tensor, mine->second);
   });
   for (const auto& [name, tensor] : own) {
-    if (name.starts_with(head) || is_auxiliary(name))
+    if (name.starts_with(head) || is_auxiliary_head(name))
       tensors.try_emplace(name, tensor);
   }
   return tensors;

@@ -8,7 +8,9 @@
 
 namespace torchclassify {
 
+// Whether a module or tensor of that name is, or is in, an auxiliary head:
 // Inception's or GoogLeNet's.
+bool is_auxiliary_head(const std::string& name);
 bool has_auxiliary_heads(const NamedTensors& tensors);
 
 // The tensors with those of the last layer and of auxiliary heads that are for

@@ -37,10 +37,24 @@ void check_extra(const ZooEntry& entry, const ModelOptions& options) {
   }
 }
 
+void check_probability(const ZooEntry& entry, const std::string& what,
+                       bool present, std::optional<double> value) {
+  if (!value || (present && *value >= 0 && *value < 1) || *value == 0)
+    return;
+  throw Error(ErrorCode::kInvalidArgument,
+              entry.facts.name + ": expected " +
+                  (present ? what + " from 0 to below 1"
+                           : "no " + what + ", which it does not have") +
+                  ", got " + std::to_string(*value));
+}
+
 // The options with the usual sizes filled in.
 ModelOptions checked(const ZooEntry& entry, ModelOptions options) {
   check_range(entry, "a number of classes", options.classes, 1, kMaxClasses);
   check_range(entry, "a number of channels", options.channels, 1, kMaxChannels);
+  check_probability(entry, "dropout", entry.dropout, options.dropout);
+  check_probability(entry, "stochastic depth", entry.stochastic_depth,
+                    options.stochastic_depth);
   check_extra(entry, options);
   const std::int64_t most = entry.fixed_size ? kMaxFixedSize : kMaxSize;
   for (auto* size : {&options.input_width, &options.input_height}) {

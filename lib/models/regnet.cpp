@@ -163,11 +163,13 @@ RegNetImpl::RegNetImpl(const RegNetOptions& options) {
   initialize_weights(*this);
 }
 
-torch::Tensor RegNetImpl::forward(torch::Tensor x) {
-  x = stem_->forward(x);          // [N, 32, h / 2, w / 2]
-  x = trunk_output_->forward(x);  // [N, last width, h / 32, w / 32]
-  x = torch::adaptive_avg_pool2d(x, {1, 1}).flatten(/*start_dim=*/1);
-  return fc_(x);  // [N, classes]
+torch::Tensor RegNetImpl::forward_features(torch::Tensor x) {
+  x = stem_->forward(x);             // [N, 32, h / 2, w / 2]
+  return trunk_output_->forward(x);  // [N, last width, h / 32, w / 32]
+}
+
+torch::Tensor RegNetImpl::forward_last(torch::Tensor pre_logits) {
+  return fc_(pre_logits);  // [N, classes]
 }
 
 namespace {

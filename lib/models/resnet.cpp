@@ -150,14 +150,16 @@ ResNetImpl::ResNetImpl(const ResNetOptions& options) {
   initialize_convolutions(*this, torch::kFanOut);
 }
 
-torch::Tensor ResNetImpl::forward(torch::Tensor x) {
+torch::Tensor ResNetImpl::forward_features(torch::Tensor x) {
   x = bn1_(conv1_(x)).relu_();  // [N, 64, h / 2, w / 2]
   x = torch::max_pool2d(x, /*kernel_size=*/3, /*stride=*/2,
                         /*padding=*/1);  // [N, 64, h / 4, w / 4]
-  for (auto& layer : layers_)
-    x = layer->forward(x);  // in the end [N, 512 expansion, h / 32, w / 32]
-  x = torch::adaptive_avg_pool2d(x, {1, 1}).flatten(/*start_dim=*/1);
-  return fc_(x);  // [N, classes]
+  for (auto& layer : layers_) x = layer->forward(x);
+  return x;  // [N, 512 expansion, h / 32, w / 32]
+}
+
+torch::Tensor ResNetImpl::forward_last(torch::Tensor pre_logits) {
+  return fc_(pre_logits);  // [N, classes]
 }
 
 namespace {

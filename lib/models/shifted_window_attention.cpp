@@ -152,7 +152,7 @@ torch::Tensor ShiftedWindowAttentionImpl::forward(torch::Tensor x) {
                .expand({pictures, -1, -1, -1, -1})
                .flatten(0, 1);     // [N windows, heads, window^2, window^2]
   auto y = into_windows(x, grid);  // [N windows, window^2, channels]
-  y = proj_(attend(y, bias));
+  y = torch::dropout(proj_(attend(y, bias)), shape_.dropout, is_training());
   return out_of_windows(y, grid, x.size(1), x.size(2));
 }
 

@@ -19,6 +19,7 @@ struct WindowAttentionShape {
   // Version 2: attends by the cosine of query and key, and a small network
   // gives the bias of positions.
   bool cosine = false;
+  double dropout = 0;  // of the result, while training
 };
 
 // torchvision's ShiftedWindowAttention and ShiftedWindowAttentionV2.

@@ -130,14 +130,17 @@ ShuffleNetV2Impl::ShuffleNetV2Impl(const ShuffleNetV2Options& options) {
                         torch::nn::Linear(options.last_width, options.classes));
 }
 
-torch::Tensor ShuffleNetV2Impl::forward(torch::Tensor x) {
+torch::Tensor ShuffleNetV2Impl::forward_features(torch::Tensor x) {
   x = conv1_->forward(x);  // [N, 24, h / 2, w / 2]
   x = torch::max_pool2d(x, /*kernel_size=*/3, /*stride=*/2,
                         /*padding=*/1);  // [N, 24, h / 4, w / 4]
   for (auto& stage : stages_)
-    x = stage->forward(x);  // in the end [N, widths[2], h / 32, w / 32]
-  x = conv5_->forward(x).mean({2, 3});  // [N, last_width]
-  return fc_(x);                        // [N, classes]
+    x = stage->forward(x);    // in the end [N, widths[2], h / 32, w / 32]
+  return conv5_->forward(x);  // [N, last_width, h / 32, w / 32]
+}
+
+torch::Tensor ShuffleNetV2Impl::forward_last(torch::Tensor pre_logits) {
+  return fc_(pre_logits);  // [N, classes]
 }
 
 namespace {

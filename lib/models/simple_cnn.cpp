@@ -28,10 +28,17 @@ SimpleCnnImpl::SimpleCnnImpl(const SimpleCnnOptions& options) {
                               options.classes));
 }
 
-torch::Tensor SimpleCnnImpl::forward(torch::Tensor x) {
-  x = conv1_(x).relu_();                   // [N, 16, height, width]
-  x = torch::max_pool2d(x, 2);             // [N, 16, height / 2, width / 2]
-  return fc_(x.flatten(/*start_dim=*/1));  // [N, classes]
+torch::Tensor SimpleCnnImpl::forward_features(torch::Tensor x) {
+  x = conv1_(x).relu_();           // [N, 16, height, width]
+  return torch::max_pool2d(x, 2);  // [N, 16, height / 2, width / 2]
+}
+
+torch::Tensor SimpleCnnImpl::forward_pool(torch::Tensor features) {
+  return features.flatten(/*start_dim=*/1);
+}
+
+torch::Tensor SimpleCnnImpl::forward_last(torch::Tensor pre_logits) {
+  return fc_(pre_logits);  // [N, classes]
 }
 
 namespace {

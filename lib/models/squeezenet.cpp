@@ -122,9 +122,19 @@ SqueezeNetImpl::SqueezeNetImpl(const SqueezeNetOptions& options)
   torch::nn::init::zeros_(last->bias);
 }
 
-torch::Tensor SqueezeNetImpl::forward(torch::Tensor x) {
-  x = features_->forward(x);                  // [N, 512, h / 16, w / 16]
-  x = classifier_->forward(x);                // [N, classes, h / 16, w / 16]
+torch::Tensor SqueezeNetImpl::forward_features(torch::Tensor x) {
+  return features_->forward(x);  // [N, 512, h / 16, w / 16]
+}
+
+torch::Tensor SqueezeNetImpl::forward_pool(torch::Tensor features) {
+  return classifier_->begin()->forward(std::move(features));  // dropout
+}
+
+torch::Tensor SqueezeNetImpl::forward_last(torch::Tensor pre_logits) {
+  auto x = std::move(pre_logits);
+  for (auto layer = classifier_->begin() + 1; layer != classifier_->end();
+       ++layer)
+    x = layer->forward(std::move(x));         // [N, classes, h / 16, w / 16]
   x = torch::adaptive_avg_pool2d(x, {1, 1});  // [N, classes, 1, 1]
   return x.flatten(/*start_dim=*/1);
 }
@@ -136,7 +146,8 @@ ZooEntry entry(Architecture facts) {
   return {.facts = std::move(facts),
           .classifier = "classifier.1",
           .stem = "features.0",
-          .create = create<SqueezeNetImpl, kShape>};
+          .create = create<SqueezeNetImpl, kShape>,
+          .dropout = true};
 }
 
 constexpr SqueezeNetOptions kVersion1_0{.version = SqueezeNetVersion::k1_0};

@@ -78,7 +78,8 @@ class SwinBlockImpl : public torch::nn::Module {
         stochastic_depth_(stochastic_depth),
         norm2_(layer_norm(shape.channels)),
         mlp_(MlpShape{.channels = shape.channels,
-                      .hidden = 4 * shape.channels}) {
+                      .hidden = 4 * shape.channels,
+                      .dropout = shape.dropout}) {
     register_module("norm1", norm1_);
     register_module("attn", attn_);
     register_module("stochastic_depth", stochastic_depth_);
@@ -112,7 +113,8 @@ torch::nn::Sequential make_features(const SwinTransformerOptions& options) {
   int block = 0;
   WindowAttentionShape shape{.channels = options.embedding,
                              .window = options.window,
-                             .cosine = options.version2};
+                             .cosine = options.version2,
+                             .dropout = options.dropout};
   for (std::size_t i = 0; i < options.blocks.size(); ++i) {
     shape.heads = options.heads[i];
     NestedSequential stage;
@@ -152,10 +154,13 @@ SwinTransformerImpl::SwinTransformerImpl(const SwinTransformerOptions& options)
   initialize_linears(*this);
 }
 
-torch::Tensor SwinTransformerImpl::forward(torch::Tensor x) {
+torch::Tensor SwinTransformerImpl::forward_features(torch::Tensor x) {
   x = features_->forward(x);  // [N, h / 32, w / 32, 8 embedding], rounded up
-  x = norm_(x).mean({1, 2});  // [N, 8 embedding]
-  return head_(x);            // [N, classes]
+  return norm_(x).permute({0, 3, 1, 2});
+}
+
+torch::Tensor SwinTransformerImpl::forward_last(torch::Tensor pre_logits) {
+  return head_(pre_logits);  // [N, classes]
 }
 
 namespace {
@@ -169,7 +174,9 @@ ZooEntry entry(const char* name, std::int64_t parameters, std::int64_t macs) {
                     .macs = macs},
           .classifier = "head",
           .stem = "features.0.0",
-          .create = create<SwinTransformerImpl, kShape>};
+          .create = create<SwinTransformerImpl, kShape>,
+          .dropout = true,
+          .stochastic_depth = true};
 }
 
 // The papers' variants.

@@ -58,10 +58,18 @@ VggImpl::VggImpl(const VggOptions& options)
   }
 }
 
-torch::Tensor VggImpl::forward(torch::Tensor x) {
-  x = features_->forward(x);  // [N, 512, h / 32, w / 32]
-  x = torch::adaptive_avg_pool2d(x, {kPooled, kPooled});    // [N, 512, 7, 7]
-  return classifier_->forward(x.flatten(/*start_dim=*/1));  // [N, classes]
+torch::Tensor VggImpl::forward_features(torch::Tensor x) {
+  return features_->forward(x);  // [N, 512, h / 32, w / 32]
+}
+
+torch::Tensor VggImpl::forward_pool(torch::Tensor features) {
+  const auto x = torch::adaptive_avg_pool2d(
+      features, {kPooled, kPooled});  // [N, 512, 7, 7]
+  return all_but_last(classifier_, x.flatten(/*start_dim=*/1));  // [N, 4096]
+}
+
+torch::Tensor VggImpl::forward_last(torch::Tensor pre_logits) {
+  return last_of(classifier_, std::move(pre_logits));  // [N, classes]
 }
 
 namespace {
@@ -74,7 +82,8 @@ ZooEntry entry(const char* name, std::int64_t parameters, std::int64_t macs) {
                     .macs = macs},
           .classifier = "classifier.6",
           .stem = "features.0",
-          .create = create<VggImpl, kShape>};
+          .create = create<VggImpl, kShape>,
+          .dropout = true};
 }
 
 // Table 1 of the paper (Simonyan and Zisserman 2014), columns A, B, D and E.

@@ -100,9 +100,13 @@ TransformerEncoderImpl::TransformerEncoderImpl(
   ln_ = register_module("ln", layer_norm(options.hidden, kNormEps));
 }
 
-torch::Tensor TransformerEncoderImpl::forward(torch::Tensor x) {
+torch::Tensor TransformerEncoderImpl::forward_tokens(torch::Tensor x) {
   x = torch::dropout(x + pos_embedding_, dropout_, is_training());
-  x = layers_->forward(x);
+  return all_but_last(layers_, std::move(x));
+}
+
+torch::Tensor TransformerEncoderImpl::forward_last(torch::Tensor x) {
+  x = last_of(layers_, std::move(x));
   return ln_(x.select(/*dim=*/1, /*index=*/0));
 }
 
@@ -136,7 +140,7 @@ VisionTransformerImpl::VisionTransformerImpl(
   torch::nn::init::zeros_(head->bias);
 }
 
-torch::Tensor VisionTransformerImpl::forward(torch::Tensor x) {
+torch::Tensor VisionTransformerImpl::forward_features(torch::Tensor x) {
   if (x.size(2) != image_size_ || x.size(3) != image_size_)
     throw Error(ErrorCode::kInvalidArgument,
                 "expected pictures of " + size_text(image_size_, image_size_) +
@@ -144,8 +148,15 @@ torch::Tensor VisionTransformerImpl::forward(torch::Tensor x) {
   x = conv_proj_(x);  // [N, hidden, h / patch, w / patch]
   x = x.flatten(/*start_dim=*/2).transpose(1, 2);  // [N, patches, hidden]
   x = torch::cat({class_token_.expand({x.size(0), -1, -1}), x}, /*dim=*/1);
-  x = encoder_(x);            // [N, hidden]
-  return heads_->forward(x);  // [N, classes]
+  return encoder_->forward_tokens(x);
+}
+
+torch::Tensor VisionTransformerImpl::forward_pool(torch::Tensor features) {
+  return encoder_->forward_last(std::move(features));  // [N, hidden]
+}
+
+torch::Tensor VisionTransformerImpl::forward_last(torch::Tensor pre_logits) {
+  return heads_->forward(pre_logits);  // [N, classes]
 }
 
 namespace {
@@ -161,6 +172,7 @@ std::shared_ptr<ImageClassifierImpl> create(const ModelOptions& options) {
   all.image_size = options.input_width;
   all.classes = options.classes;
   all.channels = options.channels;
+  set_probabilities(all, options);
   return std::make_shared<VisionTransformerImpl>(all);
 }
 
@@ -187,6 +199,7 @@ ZooEntry entry(const char* name, std::int64_t parameters, std::int64_t macs) {
           .stem = "conv_proj",
           .create = create<kShape>,
           .fixed_size = true,
+          .dropout = true,
           .input_size_of = input_size_of};
 }
 

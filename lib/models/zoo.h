@@ -21,6 +21,9 @@ struct ZooEntry {
   std::shared_ptr<ImageClassifierImpl> (*create)(const ModelOptions& options);
   // Whether weights have shapes that depend on the input's size.
   bool fixed_size = false;
+  // Whether the architecture has dropout, and stochastic depth, to be set.
+  bool dropout = false;
+  bool stochastic_depth = false;
   // Which names ModelOptions::extra may have.
   std::vector<std::string> extra = {};
   // Where weights depend on the input's size: the side, in pixels, of the
@@ -35,13 +38,24 @@ const std::vector<ZooEntry>& zoo();
 // Throws Error kNotFound; the message lists near names.
 const ZooEntry& zoo_entry(const std::string& name);
 
+// Takes over the probabilities that somebody asked for and the family has.
+template <typename Options>
+void set_probabilities(Options& all, const ModelOptions& options) {
+  if constexpr (requires { all.dropout; })
+    all.dropout = options.dropout.value_or(all.dropout);
+  if constexpr (requires { all.stochastic_depth; })
+    all.stochastic_depth =
+        options.stochastic_depth.value_or(all.stochastic_depth);
+}
+
 // ZooEntry::create for a model whose options are kShape but for the numbers of
-// classes and channels.
+// classes and channels, dropout and stochastic depth.
 template <typename Model, const auto& kShape>
 std::shared_ptr<ImageClassifierImpl> create(const ModelOptions& options) {
   auto all = kShape;
   all.classes = options.classes;
   all.channels = options.channels;
+  set_probabilities(all, options);
   return std::make_shared<Model>(all);
 }
 
@@ -49,6 +63,7 @@ std::shared_ptr<ImageClassifierImpl> create(const ModelOptions& options) {
 std::string size_text(std::int64_t width, std::int64_t height);
 
 // Each family's part, in its own file.
+std::vector<ZooEntry> airbench_zoo();
 std::vector<ZooEntry> alexnet_zoo();
 std::vector<ZooEntry> cifar_resnet_zoo();
 std::vector<ZooEntry> convnext_zoo();

@@ -18,6 +18,7 @@ enum class ErrorCode {
   kOutOfMemory,        // on the host or the device
   kInternal,           // a broken promise of our own or of LibTorch
   kUnreachable,        // a server that does not answer or stops: try again
+  kInterrupted,        // stopped when asked to, and goes on where it was
 };
 
 // what() is one sentence: what was expected, what came, and the path of the

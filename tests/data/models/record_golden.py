@@ -134,6 +134,48 @@ class SimpleCnn(nn.Module):
         return self.fc(x.view(x.size(0), -1))
 
 
+class Group(nn.Sequential):
+    def __init__(self, inputs, outputs):
+        super().__init__()
+        self.conv1 = dirac(nn.Conv2d(inputs, outputs, 3, padding="same", bias=False))
+        self.pool = nn.MaxPool2d(2)
+        self.norm1 = nn.BatchNorm2d(outputs, eps=1e-5, momentum=0.4)
+        self.activation1 = nn.GELU()
+        self.conv2 = dirac(nn.Conv2d(outputs, outputs, 3, padding="same", bias=False))
+        self.norm2 = nn.BatchNorm2d(outputs, eps=1e-5, momentum=0.4)
+        self.activation2 = nn.GELU()
+        for norm in (self.norm1, self.norm2):
+            norm.weight.requires_grad = False
+
+
+class Airbench94(nn.Module):
+    """As github.com/KellerJordan/cifar10-airbench, legacy/airbench94.py, but
+    for the batch norms' eps (1e-12 there) and the names."""
+
+    def __init__(self, widths):
+        super().__init__()
+        self.whiten = dirac(nn.Conv2d(3, 24, 2, padding=0, bias=True))
+        self.whiten.weight.requires_grad = False
+        self.group1 = Group(24, widths[0])
+        self.group2 = Group(widths[0], widths[1])
+        self.group3 = Group(widths[1], widths[2])
+        self.head = nn.Linear(widths[2], 10, bias=False)
+
+    def forward(self, x):
+        x = F.gelu(self.whiten(x))
+        x = self.group3(self.group2(self.group1(x)))
+        x = F.max_pool2d(x, 3)
+        return self.head(x.view(x.size(0), -1)) * (1 / 9)
+
+
+def dirac(conv):
+    if conv.bias is not None:
+        conv.bias.data.zero_()
+    weight = conv.weight.data
+    nn.init.dirac_(weight[:weight.size(1)])
+    return conv
+
+
 def cifar_names():
     return [f"cifar_resnet{depth}" for depth in (20, 32, 44, 56, 110)]
 
@@ -143,13 +185,17 @@ def make(name):
         return CifarResNet(int(name[len("cifar_resnet"):]))
     if name == "simple_cnn":
         return SimpleCnn()
+    if name == "airbench94":
+        return Airbench94((64, 256, 256))
+    if name == "airbench94_x0_5":
+        return Airbench94((32, 128, 128))
     if name in ("googlenet", "inception_v3"):
         return torchvision.models.get_model(name, init_weights=True)
     return torchvision.models.get_model(name)
 
 
 def usual_size(name):
-    if name == "simple_cnn" or name.startswith("cifar"):
+    if name.startswith(("simple_cnn", "cifar", "airbench")):
         return 32
     weights = torchvision.models.get_model_weights(name)
     return weights["IMAGENET1K_V1" if "IMAGENET1K_V1" in weights.__members__ else
@@ -167,7 +213,7 @@ def golden_size(name):
 
 # One or two of each family, for what costs more.
 SAMPLES = {  # name: side of the picture for the gradients
-    "alexnet": 64, "cifar_resnet20": 32, "convnext_tiny": 64, "densenet121": 64,
+    "airbench94": 32, "alexnet": 64, "cifar_resnet20": 32, "convnext_tiny": 64, "densenet121": 64,
     "efficientnet_b0": 64, "efficientnet_b5": 64, "efficientnet_v2_s": 64,
     "googlenet": 64, "inception_v3": 299, "maxvit_t": 224, "mnasnet0_5": 64,
     "mobilenet_v2": 64, "mobilenet_v3_small": 64, "regnet_x_400mf": 64,
@@ -266,6 +312,8 @@ def record_gradients(name):
     loss.backward()
     norms, products = [], []
     for key, parameter in sorted(model.named_parameters()):
+        if not parameter.requires_grad:
+            continue
         gradient = parameter.grad.flatten()
         norms.append(gradient.norm().item())
         products.append(gradient.dot(torch.from_numpy(formula(key, gradient.numel()))).item())
@@ -293,7 +341,7 @@ def update(path, results):
 def main():
     warnings.simplefilter("ignore")
     folder = pathlib.Path(__file__).parent
-    everything = (cifar_names() + ["simple_cnn"] +
+    everything = (cifar_names() + ["simple_cnn", "airbench94", "airbench94_x0_5"] +
                   torchvision.models.list_models(module=torchvision.models))
     for name in sys.argv[1:] or everything:
         update(folder / "golden.txt", {name: record(name)})

@@ -3,6 +3,7 @@
 #include <glib.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include <torch/torch.h>
 
@@ -20,7 +21,7 @@ using torchclassify::nn::ModelOptions;
 void test_sorted() {
   const auto all = torchclassify::nn::architectures();
 
-  g_assert_cmpuint(all.size(), ==, 86);
+  g_assert_cmpuint(all.size(), ==, 87);
   g_assert_true(std::ranges::is_sorted(all, {}, &Architecture::name));
 }
 
@@ -34,6 +35,7 @@ const Shape kShapes[] = {
     {"resnet18", {.classes = 1, .channels = 1}, 33, 57},
     {"resnet50", {.classes = 43, .channels = 3}, 64, 32},
     {"mobilenet_v2", {.classes = 2, .channels = 5}, 40, 33},
+    {"airbench94", {.classes = 100, .channels = 1}, 9, 28},
     {"cifar_resnet20", {.classes = 100, .channels = 1}, 31, 45},
     {"simple_cnn",
      {.classes = 10, .channels = 1, .input_width = 28, .input_height = 28},
@@ -100,6 +102,15 @@ const Refused kRefused[] = {
     {"no-channels", "mobilenet_v2", {.channels = 0}, "channels"},
     {"absurd-channels", "cifar_resnet20", {.channels = 1 << 30}, "channels"},
     {"extra-option", "resnet18", {.extra = {{"width", 2}}}, "\"width\""},
+    {"certain-dropout", "mobilenet_v2", {.dropout = 1}, "below 1"},
+    {"negative-dropout", "vgg11", {.dropout = -0.1}, "got -0.1"},
+    {"dropout-of-nan", "alexnet", {.dropout = NAN}, "got nan"},
+    {"dropout-where-there-is-none", "resnet18", {.dropout = 0.2}, "no dropout"},
+    {"certain-stochastic-depth", "swin_t", {.stochastic_depth = 1}, "below 1"},
+    {"stochastic-depth-where-there-is-none",
+     "vgg11",
+     {.stochastic_depth = 0.2},
+     "no stochastic depth"},
     {"width-of-one", "simple_cnn", {.input_width = 1}, "width"},
     {"negative-height", "simple_cnn", {.input_height = -1}, "height"},
     {"absurd-width", "simple_cnn", {.input_width = 1 << 20}, "width"},
@@ -140,10 +151,13 @@ void add_registry_tests() {
 
 int main(int argc, char** argv) {
   g_test_init(&argc, &argv, nullptr);
+  add_airbench_tests();
   add_golden_tests();
   add_gradient_tests();
   add_registry_tests();
+  add_layer_group_tests();
   add_new_head_tests();
+  add_parts_tests();
   add_state_dict_tests();
   add_save_tests();
   add_weight_names_tests();

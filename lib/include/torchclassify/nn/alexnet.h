@@ -21,7 +21,11 @@ class AlexNetImpl : public ImageClassifierImpl {
  public:
   explicit AlexNetImpl(const AlexNetOptions& options);
   // Height and width from 63.
-  torch::Tensor forward(torch::Tensor x) override;
+  torch::Tensor forward_features(torch::Tensor x) override;
+  torch::Tensor forward_last(torch::Tensor pre_logits) override;
+
+ protected:
+  torch::Tensor forward_pool(torch::Tensor features) override;
 
  private:
   torch::nn::Sequential features_;

@@ -25,7 +25,8 @@ class CifarResNetImpl : public ImageClassifierImpl {
  public:
   explicit CifarResNetImpl(const CifarResNetOptions& options);
   // Any height and width.
-  torch::Tensor forward(torch::Tensor x) override;
+  torch::Tensor forward_features(torch::Tensor x) override;
+  torch::Tensor forward_last(torch::Tensor pre_logits) override;
 
  private:
   torch::nn::Conv2d conv1_{nullptr};

@@ -26,7 +26,11 @@ class ConvNeXtImpl : public ImageClassifierImpl {
  public:
   explicit ConvNeXtImpl(const ConvNeXtOptions& options);
   // Height and width from 32.
-  torch::Tensor forward(torch::Tensor x) override;
+  torch::Tensor forward_features(torch::Tensor x) override;
+  torch::Tensor forward_last(torch::Tensor pre_logits) override;
+
+ protected:
+  torch::Tensor forward_pool(torch::Tensor features) override;
 
  private:
   torch::nn::Sequential features_;

@@ -17,7 +17,7 @@ struct DenseNetOptions {
   std::int64_t growth = 32;                     // channels that a layer adds
   std::int64_t stem = 64;       // channels of the first convolution
   std::int64_t bottleneck = 4;  // times growth: channels inside a layer
-  double drop_rate = 0;         // of what a layer adds, while training
+  double dropout = 0;           // of what a layer adds, while training
   std::int64_t classes = 1000;
   std::int64_t channels = 3;  // of the input picture
 };
@@ -26,7 +26,8 @@ class DenseNetImpl : public ImageClassifierImpl {
  public:
   explicit DenseNetImpl(const DenseNetOptions& options);
   // Height and width from 29.
-  torch::Tensor forward(torch::Tensor x) override;
+  torch::Tensor forward_features(torch::Tensor x) override;
+  torch::Tensor forward_last(torch::Tensor pre_logits) override;
 
  private:
   torch::nn::Sequential features_;

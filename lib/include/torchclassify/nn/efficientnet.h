@@ -36,7 +36,11 @@ class EfficientNetImpl : public ImageClassifierImpl {
  public:
   explicit EfficientNetImpl(const EfficientNetOptions& options);
   // Any height and width.
-  torch::Tensor forward(torch::Tensor x) override;
+  torch::Tensor forward_features(torch::Tensor x) override;
+  torch::Tensor forward_last(torch::Tensor pre_logits) override;
+
+ protected:
+  torch::Tensor forward_pool(torch::Tensor features) override;
 
  private:
   torch::nn::Sequential features_;

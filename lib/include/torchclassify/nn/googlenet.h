@@ -29,12 +29,17 @@ class GoogLeNetImpl : public ImageClassifierImpl {
   // Throws Error kInvalidArgument for transform_input without three channels.
   explicit GoogLeNetImpl(const GoogLeNetOptions& options);
   // Height and width from 15. Does not run the auxiliary heads.
-  torch::Tensor forward(torch::Tensor x) override;
+  torch::Tensor forward_features(torch::Tensor x) override;
   // Each head's loss counts 0.3 (the paper, Szegedy et al. 2014, section 5).
   TrainingLogits forward_training(torch::Tensor x) override;
+  torch::Tensor forward_last(torch::Tensor pre_logits) override;
+
+ protected:
+  torch::Tensor forward_pool(torch::Tensor features) override;
 
  private:
-  torch::Tensor classify(torch::Tensor x,
+  // Adds the auxiliary heads' logits to auxiliary, unless that is null.
+  torch::Tensor features(torch::Tensor x,
                          std::vector<AuxiliaryLogits>* auxiliary);
 
   const bool transform_input_;

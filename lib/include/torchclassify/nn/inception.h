@@ -28,15 +28,20 @@ class InceptionV3Impl : public ImageClassifierImpl {
   // Throws Error kInvalidArgument for transform_input without three channels.
   explicit InceptionV3Impl(const InceptionV3Options& options);
   // Height and width from 75. Does not run the auxiliary head.
-  torch::Tensor forward(torch::Tensor x) override;
+  torch::Tensor forward_features(torch::Tensor x) override;
   // The head's loss counts 0.4, as in TensorFlow's inception_v3 of the authors
   // (tensorflow/models, inception/slim) and PyTorch's tutorial on finetuning.
   // With the head, height and width from 299 while training: throws Error
   // kInvalidArgument for less.
   TrainingLogits forward_training(torch::Tensor x) override;
+  torch::Tensor forward_last(torch::Tensor pre_logits) override;
+
+ protected:
+  torch::Tensor forward_pool(torch::Tensor features) override;
 
  private:
-  torch::Tensor classify(torch::Tensor x,
+  // Adds the auxiliary heads' logits to auxiliary, unless that is null.
+  torch::Tensor features(torch::Tensor x,
                          std::vector<AuxiliaryLogits>* auxiliary);
 
   const bool transform_input_;

@@ -15,6 +15,7 @@ struct MaxVitOptions {
   // multiple of 7 (and from the second time on at every step): 224, 448, 672.
   std::int64_t height = 224;
   std::int64_t width = 224;
+  double dropout = 0;  // after attention and after MLPs, while training
   double stochastic_depth = 0.2;  // the last layer's probability of being left
                                   // out while training; the first's is 0
   std::int64_t classes = 1000;
@@ -26,7 +27,11 @@ class MaxVitImpl : public ImageClassifierImpl {
   // Throws Error kInvalidArgument for another height or width.
   explicit MaxVitImpl(const MaxVitOptions& options);
   // Of the options' height and width, or Error kInvalidArgument is thrown.
-  torch::Tensor forward(torch::Tensor x) override;
+  torch::Tensor forward_features(torch::Tensor x) override;
+  torch::Tensor forward_last(torch::Tensor pre_logits) override;
+
+ protected:
+  torch::Tensor forward_pool(torch::Tensor features) override;
 
  private:
   const MaxVitOptions options_;

@@ -22,7 +22,11 @@ class MNASNetImpl : public ImageClassifierImpl {
  public:
   explicit MNASNetImpl(const MNASNetOptions& options);
   // Any height and width.
-  torch::Tensor forward(torch::Tensor x) override;
+  torch::Tensor forward_features(torch::Tensor x) override;
+  torch::Tensor forward_last(torch::Tensor pre_logits) override;
+
+ protected:
+  torch::Tensor forward_pool(torch::Tensor features) override;
 
  private:
   torch::nn::Sequential layers_;

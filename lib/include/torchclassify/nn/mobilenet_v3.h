@@ -23,7 +23,11 @@ class MobileNetV3Impl : public ImageClassifierImpl {
  public:
   explicit MobileNetV3Impl(const MobileNetV3Options& options);
   // Any height and width.
-  torch::Tensor forward(torch::Tensor x) override;
+  torch::Tensor forward_features(torch::Tensor x) override;
+  torch::Tensor forward_last(torch::Tensor pre_logits) override;
+
+ protected:
+  torch::Tensor forward_pool(torch::Tensor features) override;
 
  private:
   torch::nn::Sequential features_;

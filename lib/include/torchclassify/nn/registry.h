@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,12 @@ struct ModelOptions {
   std::int64_t input_height = 0;  // Matters only where the weights depend on it
   bool initialize = true;  // false: weights are loaded right after, and what
                            // the model starts with does not matter
+  // Probabilities while training, from 0 to below 1; nothing: what the
+  // architecture was published with. Of dropping numbers:
+  std::optional<double> dropout = {};
+  // Of leaving out the last residual branch; the first's is 0, the others' grow
+  // evenly in between:
+  std::optional<double> stochastic_depth = {};
   // What a family has beside that, by name, as in
   // ModelInfo::architecture_options:
   //   aux_logits (GoogLeNet, Inception): 0 leaves the auxiliary heads out; 1
@@ -28,12 +35,12 @@ struct ModelOptions {
 };
 
 struct Architecture {
-  std::string name;             // torchvision's, or cifar_resnet20, simple_cnn
-  std::int64_t classes = 1000;  // of the published weights
+  std::string name;                 // torchvision's, or ours as airbench94
+  std::int64_t classes = 1000;      // of the published weights
   std::int64_t input_size = 224;    // pixels, square: the usual one
   std::int64_t min_input_size = 1;  // pixels: a smaller side leaves no features
   // With those classes, that size and three channels:
-  std::int64_t parameters = 0;  // learnable numbers
+  std::int64_t parameters = 0;  // learnable numbers, and frozen ones
   std::int64_t macs = 0;        // multiply-accumulates of one picture
 };
 

@@ -29,7 +29,8 @@ class RegNetImpl : public ImageClassifierImpl {
  public:
   explicit RegNetImpl(const RegNetOptions& options);
   // Any height and width.
-  torch::Tensor forward(torch::Tensor x) override;
+  torch::Tensor forward_features(torch::Tensor x) override;
+  torch::Tensor forward_last(torch::Tensor pre_logits) override;
 
  private:
   torch::nn::Sequential stem_;

@@ -28,7 +28,8 @@ class ResNetImpl : public ImageClassifierImpl {
  public:
   explicit ResNetImpl(const ResNetOptions& options);
   // Any height and width.
-  torch::Tensor forward(torch::Tensor x) override;
+  torch::Tensor forward_features(torch::Tensor x) override;
+  torch::Tensor forward_last(torch::Tensor pre_logits) override;
 
  private:
   torch::nn::Conv2d conv1_{nullptr};

@@ -24,7 +24,8 @@ class ShuffleNetV2Impl : public ImageClassifierImpl {
  public:
   explicit ShuffleNetV2Impl(const ShuffleNetV2Options& options);
   // Any height and width.
-  torch::Tensor forward(torch::Tensor x) override;
+  torch::Tensor forward_features(torch::Tensor x) override;
+  torch::Tensor forward_last(torch::Tensor pre_logits) override;
 
  private:
   torch::nn::Sequential conv1_{nullptr};

@@ -22,7 +22,11 @@ class SimpleCnnImpl : public ImageClassifierImpl {
  public:
   explicit SimpleCnnImpl(const SimpleCnnOptions& options);
   // x must have exactly the options' height and width.
-  torch::Tensor forward(torch::Tensor x) override;
+  torch::Tensor forward_features(torch::Tensor x) override;
+  torch::Tensor forward_last(torch::Tensor pre_logits) override;
+
+ protected:
+  torch::Tensor forward_pool(torch::Tensor features) override;
 
  private:
   torch::nn::Conv2d conv1_{nullptr};

@@ -24,7 +24,11 @@ class SqueezeNetImpl : public ImageClassifierImpl {
   explicit SqueezeNetImpl(const SqueezeNetOptions& options);
   // Height and width from 21 (version 1.0) or 17 (1.1). The logits are not
   // negative: a ReLU is what comes last.
-  torch::Tensor forward(torch::Tensor x) override;
+  torch::Tensor forward_features(torch::Tensor x) override;
+  torch::Tensor forward_last(torch::Tensor pre_logits) override;
+
+ protected:
+  torch::Tensor forward_pool(torch::Tensor features) override;
 
  private:
   torch::nn::Sequential features_;

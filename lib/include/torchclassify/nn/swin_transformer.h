@@ -21,6 +21,7 @@ struct SwinTransformerOptions {
   std::array<std::int64_t, 4> heads = {3, 6, 12, 24};  // of each stage
   std::int64_t window = 7;  // tokens (4x4 pixels in the first stage), square
   bool version2 = false;
+  double dropout = 0;  // after attention and inside the MLPs, while training
   double stochastic_depth = 0.2;  // the last block's probability of being
                                   // left out while training; the first's is 0
   std::int64_t classes = 1000;
@@ -31,7 +32,8 @@ class SwinTransformerImpl : public ImageClassifierImpl {
  public:
   explicit SwinTransformerImpl(const SwinTransformerOptions& options);
   // Any height and width from 4.
-  torch::Tensor forward(torch::Tensor x) override;
+  torch::Tensor forward_features(torch::Tensor x) override;
+  torch::Tensor forward_last(torch::Tensor pre_logits) override;
 
  private:
   torch::nn::Sequential features_;

@@ -24,7 +24,11 @@ class VggImpl : public ImageClassifierImpl {
  public:
   explicit VggImpl(const VggOptions& options);
   // Height and width from 32.
-  torch::Tensor forward(torch::Tensor x) override;
+  torch::Tensor forward_features(torch::Tensor x) override;
+  torch::Tensor forward_last(torch::Tensor pre_logits) override;
+
+ protected:
+  torch::Tensor forward_pool(torch::Tensor features) override;
 
  private:
   torch::nn::Sequential features_;

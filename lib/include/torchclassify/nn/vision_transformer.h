@@ -30,8 +30,10 @@ class TransformerEncoderImpl : public torch::nn::Module {
  public:
   TransformerEncoderImpl(const VisionTransformerOptions& options,
                          std::int64_t tokens);
-  // [N, tokens, hidden] to the first token's [N, hidden].
-  torch::Tensor forward(torch::Tensor x);
+  // [N, tokens, hidden] to the same: all blocks but the last.
+  torch::Tensor forward_tokens(torch::Tensor x);
+  // Those to the first token's [N, hidden]: the last block and "ln".
+  torch::Tensor forward_last(torch::Tensor x);
 
  private:
   const double dropout_;
@@ -45,8 +47,15 @@ class VisionTransformerImpl : public ImageClassifierImpl {
  public:
   // Throws Error kInvalidArgument if image_size is no multiple of patch_size.
   explicit VisionTransformerImpl(const VisionTransformerOptions& options);
-  // image_size high and wide, or Error kInvalidArgument is thrown.
-  torch::Tensor forward(torch::Tensor x) override;
+  // x is image_size high and wide, or Error kInvalidArgument is thrown. Returns
+  // [N, tokens, hidden], the class token first, then the patches row by row, as
+  // the last block of the encoder gets them: that one pools them into the class
+  // token, and on what it makes of the others no logit depends.
+  torch::Tensor forward_features(torch::Tensor x) override;
+  torch::Tensor forward_last(torch::Tensor pre_logits) override;
+
+ protected:
+  torch::Tensor forward_pool(torch::Tensor features) override;
 
  private:
   const std::int64_t image_size_;
