@@ -3,110 +3,159 @@
 
 #include <algorithm>
 #include <charconv>
-#include <fstream>
 
 #include "torchclassify/error.h"
 
 namespace torchclassify {
 namespace {
-namespace fs = std::filesystem;
 
-constexpr std::uintmax_t kMaxCsvBytes = 64 << 20;
+constexpr std::size_t kMaxCsvBytes = 256 << 20;
 
-std::ifstream open_csv(const fs::path& path) {
-  std::error_code error;
-  if (!fs::exists(path, error))
-    throw Error(ErrorCode::kNotFound,
-                "expected a CSV file, got nothing at " + path.string());
-  const std::uintmax_t size = fs::file_size(path, error);
-  std::ifstream file(path, std::ios::binary);
-  if (error || !file)
-    throw Error(ErrorCode::kCannotRead,
-                "expected a readable CSV file at " + path.string());
-  if (size > kMaxCsvBytes)
-    throw Error(ErrorCode::kBadData,
-                "expected a CSV file of at most 64 MiB, "
-                "got a larger one at " +
-                    path.string());
-  return file;
+[[noreturn]] void refuse(const std::string& what, const std::string& where) {
+  throw Error(ErrorCode::kBadData, "expected " + what + " in " + where);
 }
 
-std::vector<std::string> fields_of(const std::string& line, char separator) {
-  std::vector<std::string> fields(1);
-  bool quoted = false;
-  for (const char c : line) {
-    if (c == '"')
-      quoted = !quoted;
-    else if (c == separator && !quoted)
-      fields.emplace_back();
-    else
-      fields.back() += c;
+std::string at_line(const std::string& origin, std::size_t line) {
+  return origin + " line " + std::to_string(line);
+}
+
+// Takes a text apart. Fields become shorter when their quotes go, so they are
+// resolved where they stand.
+class Parser {
+ public:
+  Parser(std::vector<char>& text, const std::string& origin, char separator)
+      : at_(text.data()),
+        end_(text.data() + text.size()),
+        origin_(origin),
+        separator_(separator) {
+    constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+    if (std::string_view(at_, text.size()).starts_with(kByteOrderMark))
+      at_ += kByteOrderMark.size();
   }
-  return fields;
-}
+
+  // The next record that is not an empty line; none at the end.
+  std::vector<std::string_view> next() {
+    while (at_ != end_ && ends_line()) skip_line_end();
+    record_line_ = line_;
+    std::vector<std::string_view> fields;
+    while (at_ != end_) {
+      fields.push_back(*at_ == '"' ? quoted() : plain());
+      if (at_ != end_ && *at_ == separator_) {
+        if (++at_ == end_)
+          fields.emplace_back();
+        continue;
+      }
+      skip_line_end();
+      break;
+    }
+    return fields;
+  }
+
+  std::size_t line() const { return record_line_; }  // of the last record
+
+ private:
+  bool ends_line() const {
+    return *at_ == '\n' || (*at_ == '\r' && at_ + 1 != end_ && at_[1] == '\n');
+  }
+
+  void skip_line_end() {
+    if (at_ == end_)
+      return;
+    at_ += *at_ == '\r' ? 2 : 1;
+    ++line_;
+  }
+
+  std::string_view plain() {
+    char* const first = at_;
+    while (at_ != end_ && *at_ != separator_ && !ends_line()) ++at_;
+    // A last line's lone CR.
+    const bool tail = at_ == end_ && at_ != first && at_[-1] == '\r';
+    return {first, static_cast<std::size_t>(at_ - first) - (tail ? 1 : 0)};
+  }
+
+  std::string_view quoted() {
+    char* const first = ++at_;
+    char* to = first;
+    while (true) {
+      if (at_ == end_)
+        refuse("an end of the quotes, got none",
+               at_line(origin_, record_line_));
+      if (*at_ == '"' && (++at_ == end_ || *at_ != '"'))
+        break;
+      line_ += *at_ == '\n';
+      *to++ = *at_++;
+    }
+    if (at_ != end_ && *at_ != separator_ && !ends_line() &&
+        !(*at_ == '\r' && at_ + 1 == end_ && ++at_))
+      refuse("a separator after the quotes, got more text",
+             at_line(origin_, record_line_));
+    return {first, static_cast<std::size_t>(to - first)};
+  }
+
+  char* at_;
+  char* const end_;
+  const std::string& origin_;
+  const char separator_;
+  std::size_t line_ = 1;
+  std::size_t record_line_ = 1;
+};
 
 }  // namespace
 
-CsvTable::CsvTable(const fs::path& path, char separator) : path_(path) {
-  std::ifstream file = open_csv(path);
-  std::string line;
-  for (std::size_t number = 1; std::getline(file, line); ++number) {
-    if (number == 1 && line.starts_with("\xef\xbb\xbf"))
-      line.erase(0, 3);
-    if (line.ends_with('\r'))
-      line.pop_back();
-    if (line.empty())
-      continue;
-    auto fields = fields_of(line, separator);
-    if (header_.empty()) {
-      header_ = std::move(fields);
-      continue;
-    }
-    lines_.push_back(number);
-    rows_.push_back(std::move(fields));
-    if (rows_.back().size() != header_.size())
-      throw Error(ErrorCode::kBadData,
-                  "expected " + std::to_string(header_.size()) +
-                      " fields, got " + std::to_string(rows_.back().size()) +
-                      " in " + where(rows_.size() - 1));
-  }
+CsvTable::CsvTable(const FileBytes& file, const std::string& origin,
+                   char separator)
+    : origin_(origin), text_(file.span().begin(), file.span().end()) {
+  if (text_.size() > kMaxCsvBytes)
+    refuse("at most 256 MiB of CSV, got more", origin);
+  Parser parser(text_, origin_, separator);
+  header_ = parser.next();
   if (header_.empty())
-    throw Error(ErrorCode::kBadData,
-                "expected a header line, got nothing in " + path.string());
+    refuse("a header line, got nothing", origin);
+  for (auto fields = parser.next(); !fields.empty(); fields = parser.next())
+    add_record(fields, parser.line());
 }
 
-bool CsvTable::has_column(const std::string& name) const {
+void CsvTable::add_record(const std::vector<std::string_view>& fields,
+                          std::size_t line) {
+  if (fields.size() != header_.size())
+    refuse(std::to_string(header_.size()) + " fields, got " +
+               std::to_string(fields.size()),
+           at_line(origin_, line));
+  lines_.push_back(line);
+  fields_.insert(fields_.end(), fields.begin(), fields.end());
+}
+
+bool CsvTable::has_column(std::string_view name) const {
   return std::find(header_.begin(), header_.end(), name) != header_.end();
 }
 
-std::size_t CsvTable::column(const std::string& name) const {
+std::size_t CsvTable::column(std::string_view name) const {
   const auto found = std::find(header_.begin(), header_.end(), name);
   if (found == header_.end())
-    throw Error(ErrorCode::kBadData, "expected a column \"" + name +
-                                         "\", got none in " + path_.string());
+    refuse("a column \"" + std::string(name) + "\", got none", origin_);
   return static_cast<std::size_t>(found - header_.begin());
 }
 
-const std::string& CsvTable::text(std::size_t row, std::size_t column) const {
-  return rows_[row][column];
+std::string_view CsvTable::text(std::size_t row, std::size_t column) const {
+  return fields_[row * header_.size() + column];
 }
 
 int CsvTable::number(std::size_t row, std::size_t column, int count) const {
-  const std::string& field = text(row, column);
+  const std::string_view field = text(row, column);
   int value = -1;
   const char* end = field.data() + field.size();
   const auto parsed = std::from_chars(field.data(), end, value);
   if (parsed.ec != std::errc() || parsed.ptr != end || value < 0 ||
       value >= count)
-    throw Error(ErrorCode::kBadData,
-                "expected a " + header_[column] + " from 0 to " +
-                    std::to_string(count - 1) + ", got \"" + field + "\" in " +
-                    where(row));
+    refuse("a " + std::string(header_[column]) + " from 0 to " +
+               std::to_string(count - 1) + ", got \"" + std::string(field) +
+               "\"",
+           where(row));
   return value;
 }
 
 std::string CsvTable::where(std::size_t row) const {
-  return path_.string() + " line " + std::to_string(lines_[row]);
+  return at_line(origin_, lines_[row]);
 }
 
 }  // namespace torchclassify

@@ -5,9 +5,12 @@
 
 namespace torchclassify {
 
-FileList::FileList(std::vector<std::string> classes,
+FileList::FileList(std::shared_ptr<const FileTree> tree,
+                   std::vector<std::string> classes,
                    std::vector<PictureFile> files)
-    : classes_(std::move(classes)), files_(std::move(files)) {}
+    : tree_(std::move(tree)),
+      classes_(std::move(classes)),
+      files_(std::move(files)) {}
 
 const std::vector<std::string>& FileList::classes() const { return classes_; }
 
@@ -16,7 +19,7 @@ std::size_t FileList::size() const { return files_.size(); }
 int FileList::label(std::size_t index) const { return files_[index].label; }
 
 std::string FileList::name(std::size_t index) const {
-  return files_[index].path.string();
+  return tree_->name(files_[index].path);
 }
 
 std::string FileList::group(std::size_t index) const {
@@ -25,7 +28,14 @@ std::string FileList::group(std::size_t index) const {
 }
 
 Picture FileList::picture(std::size_t index) const {
-  return read_picture(files_[index].path);
+  const FileBytes file = tree_->read(files_[index].path);
+  return decode_picture(file.span().data(), file.span().size(), name(index));
+}
+
+std::optional<std::vector<std::uint8_t>> FileList::encoded(
+    std::size_t index) const {
+  const FileBytes file = tree_->read(files_[index].path);
+  return std::vector(file.span().begin(), file.span().end());
 }
 
 }  // namespace torchclassify

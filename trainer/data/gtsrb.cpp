@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // The German Traffic Sign Recognition Benchmark, as its publisher and as Kaggle
 // lay it out.
+#include <algorithm>
 #include <cstdio>
+#include <utility>
 
 #include "data/csv_table.h"
 #include "data/file_list.h"
@@ -14,14 +16,29 @@ namespace fs = std::filesystem;
 
 constexpr int kSigns = 43;
 
-bool present(const fs::path& path) {
-  std::error_code ignored;
-  return fs::exists(path, ignored);
+bool has_folder(const FileTree& tree, const std::string& parent,
+                const std::string& name) {
+  const auto folders = tree.folders(parent);
+  return std::binary_search(folders.begin(), folders.end(), name);
+}
+
+bool lies_at(const FileTree& tree, const std::string& root) {
+  if (!root.empty() && !has_folder(tree, "", root))
+    return false;
+  return has_folder(tree, root, "Final_Training") ||
+         has_folder(tree, root, "Final_Test") ||
+         tree.has_file(joined(root, "Train.csv")) ||
+         tree.has_file(joined(root, "Test.csv"));
 }
 
 // The publisher's archives unpack into a folder GTSRB.
-fs::path root_of(const fs::path& path) {
-  return is_gtsrb(path / "GTSRB") ? path / "GTSRB" : path;
+std::string root_of(const FileTree& tree) {
+  return lies_at(tree, "GTSRB") ? "GTSRB" : "";
+}
+
+CsvTable read_table(const FileTree& tree, const std::string& path,
+                    char separator) {
+  return CsvTable(tree.read(path), tree.name(path), separator);
 }
 
 std::string class_folder(int sign) {
@@ -30,37 +47,20 @@ std::string class_folder(int sign) {
   return text;
 }
 
-std::vector<std::string> class_names(const fs::path& root) {
+std::vector<std::string> class_names(const FileTree& tree,
+                                     const std::string& root) {
   std::vector<std::string> names;
   for (int sign = 0; sign < kSigns; ++sign) names.push_back(class_folder(sign));
-  if (!present(root / "signnames.csv"))
+  const std::string path = joined(root, "signnames.csv");
+  if (!tree.has_file(path))
     return names;
-  const CsvTable table(root / "signnames.csv", ',');
+  const CsvTable table = read_table(tree, path, ',');
   const std::size_t id = table.column("ClassId");
   const std::size_t name = table.column("SignName");
   for (std::size_t row = 0; row < table.rows(); ++row)
     names[static_cast<std::size_t>(table.number(row, id, kSigns))] =
         table.text(row, name);
   return names;
-}
-
-// A table's path stays inside its folder, and leads to a file.
-fs::path checked_path(const fs::path& folder, const CsvTable& table,
-                      std::size_t row, std::size_t column) {
-  const fs::path relative = table.text(row, column);
-  for (const fs::path& part : relative) {
-    if (part == ".." || relative.is_absolute())
-      throw Error(ErrorCode::kBadData,
-                  "expected a path inside the set, got \"" + relative.string() +
-                      "\" in " + table.where(row));
-  }
-  fs::path path = folder / relative;
-  std::error_code ignored;
-  if (!fs::is_regular_file(path, ignored))
-    throw Error(ErrorCode::kBadData, "expected a picture at " + path.string() +
-                                         ", got none; named in " +
-                                         table.where(row));
-  return path;
 }
 
 // Pictures are TTTTT_FFFFF (publisher) or CC_TTTTT_FFFFF (Kaggle): what comes
@@ -70,73 +70,97 @@ std::string track_of(const fs::path& path, int sign) {
   return class_folder(sign) + "/" + stem.substr(0, stem.rfind('_'));
 }
 
-// with_tracks: false where the names are just numbers (the test part).
-void add_table(const fs::path& folder, const CsvTable& table, bool with_tracks,
-               std::vector<PictureFile>& files) {
-  const std::size_t path_column =
-      table.column(table.has_column("Path") ? "Path" : "Filename");
-  const std::size_t class_column = table.column("ClassId");
-  for (std::size_t row = 0; row < table.rows(); ++row) {
-    const int sign = table.number(row, class_column, kSigns);
-    fs::path path = checked_path(folder, table, row, path_column);
-    std::string track = with_tracks ? track_of(path, sign) : "";
-    files.push_back({std::move(path), sign, std::move(track)});
-  }
-}
+// Collects what tables name.
+class Listing {
+ public:
+  // with_tracks: false where the names are just numbers (the test part).
+  Listing(const FileTree& tree, bool with_tracks)
+      : tree_(tree), with_tracks_(with_tracks) {}
 
-std::vector<PictureFile> official_training(const fs::path& root) {
-  std::vector<PictureFile> files;
+  // Paths in the table are relative to the folder that it lies in.
+  void add(const std::string& folder, const std::string& file, char separator) {
+    const CsvTable table = read_table(tree_, joined(folder, file), separator);
+    const std::size_t path_column =
+        table.column(table.has_column("Path") ? "Path" : "Filename");
+    const std::size_t class_column = table.column("ClassId");
+    for (std::size_t row = 0; row < table.rows(); ++row) {
+      const int sign = table.number(row, class_column, kSigns);
+      std::string path = checked_path(folder, table, row, path_column);
+      std::string track = with_tracks_ ? track_of(path, sign) : "";
+      files_.push_back({std::move(path), sign, std::move(track)});
+    }
+  }
+
+  std::vector<PictureFile> take() { return std::move(files_); }
+
+ private:
+  // A table's path stays inside its folder, and leads to a file.
+  std::string checked_path(const std::string& folder, const CsvTable& table,
+                           std::size_t row, std::size_t column) const {
+    const fs::path relative = table.text(row, column);
+    for (const fs::path& part : relative) {
+      if (part == ".." || relative.is_absolute())
+        throw Error(ErrorCode::kBadData,
+                    "expected a path inside the set, got \"" +
+                        relative.string() + "\" in " + table.where(row));
+    }
+    std::string path = joined(folder, relative.string());
+    if (!tree_.has_file(path))
+      throw Error(ErrorCode::kBadData,
+                  "expected a picture at " + tree_.name(path) +
+                      ", got none; named in " + table.where(row));
+    return path;
+  }
+
+  const FileTree& tree_;
+  bool with_tracks_;
+  std::vector<PictureFile> files_;
+};
+
+void add_official_training(const FileTree& tree, const std::string& root,
+                           Listing& listing) {
+  const std::string images = joined(root, "Final_Training/Images");
+  const auto folders = tree.folders(images);
   for (int sign = 0; sign < kSigns; ++sign) {
     const std::string name = class_folder(sign);
-    const fs::path folder = root / "Final_Training/Images" / name;
-    if (present(folder))
-      add_table(folder, CsvTable(folder / ("GT-" + name + ".csv"), ';'),
-                /*with_tracks=*/true, files);
+    if (std::binary_search(folders.begin(), folders.end(), name))
+      listing.add(joined(images, name), "GT-" + name + ".csv", ';');
   }
-  return files;
 }
 
-std::vector<PictureFile> list_files(const fs::path& root, Split split) {
-  std::vector<PictureFile> files;
-  if (split == Split::kTrain) {
-    if (present(root / "Final_Training"))
-      return official_training(root);
-    add_table(root, CsvTable(root / "Train.csv", ','), /*with_tracks=*/true,
-              files);
-  } else if (present(root / "Final_Test")) {
-    const fs::path folder = root / "Final_Test/Images";
-    add_table(folder, CsvTable(folder / "GT-final_test.csv", ';'),
-              /*with_tracks=*/false, files);
-  } else {
-    add_table(root, CsvTable(root / "Test.csv", ','), /*with_tracks=*/false,
-              files);
-  }
-  return files;
+std::vector<PictureFile> list_files(const FileTree& tree,
+                                    const std::string& root, Split split) {
+  Listing listing(tree, /*with_tracks=*/split == Split::kTrain);
+  if (split == Split::kTrain && has_folder(tree, root, "Final_Training"))
+    add_official_training(tree, root, listing);
+  else if (split == Split::kTrain)
+    listing.add(root, "Train.csv", ',');
+  else if (has_folder(tree, root, "Final_Test"))
+    listing.add(joined(root, "Final_Test/Images"), "GT-final_test.csv", ';');
+  else
+    listing.add(root, "Test.csv", ',');
+  return listing.take();
 }
 
 }  // namespace
 
-bool is_gtsrb(const fs::path& path) {
-  for (const char* name :
-       {"Final_Training", "Final_Test", "Train.csv", "Test.csv"}) {
-    if (present(path / name) || present(path / "GTSRB" / name))
-      return true;
-  }
-  return false;
+bool is_gtsrb(const FileTree& tree) {
+  return lies_at(tree, "") || lies_at(tree, "GTSRB");
 }
 
-std::unique_ptr<Dataset> open_gtsrb(const fs::path& path, Split split) {
+std::unique_ptr<Dataset> open_gtsrb(const Tree& tree, Split split) {
   if (split == Split::kValidation)
     throw Error(ErrorCode::kNotFound,
                 "expected a validation part, got GTSRB, whose training part "
                 "is split by track instead: " +
-                    path.string());
-  const fs::path root = root_of(path);
-  std::vector<PictureFile> files = list_files(root, split);
+                    tree->name(""));
+  const std::string root = root_of(*tree);
+  std::vector<PictureFile> files = list_files(*tree, root, split);
   if (files.empty())
     throw Error(ErrorCode::kBadData,
-                "expected traffic signs, got none in " + root.string());
-  return std::make_unique<FileList>(class_names(root), std::move(files));
+                "expected traffic signs, got none in " + tree->name(root));
+  return std::make_unique<FileList>(tree, class_names(*tree, root),
+                                    std::move(files));
 }
 
 }  // namespace torchclassify

@@ -1,94 +1,105 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // A folder of pictures per class, as torchvision's ImageFolder.
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 #include "data/file_list.h"
 #include "data/layouts.h"
+#include "data/wordnet.h"
 #include "torchclassify/error.h"
 
 namespace torchclassify {
 namespace {
-namespace fs = std::filesystem;
 
-std::vector<fs::path> sorted_entries(const fs::path& folder) {
-  std::error_code error;
-  std::vector<fs::path> entries;
-  for (fs::directory_iterator it(folder, error), end; !error && it != end;
-       it.increment(error)) {
-    if (!it->path().filename().string().starts_with("."))
-      entries.push_back(it->path());
+using Names = std::vector<std::string>;
+
+bool contains(const Names& sorted, const std::string& name) {
+  return std::binary_search(sorted.begin(), sorted.end(), name);
+}
+
+std::optional<std::string> first_part(const FileTree& tree,
+                                      const std::string& root,
+                                      const Names& wanted) {
+  const Names present = tree.folders(root);
+  for (const std::string& name : wanted) {
+    std::string part = joined(root, name);
+    if (contains(present, name) && !tree.folders(part).empty())
+      return part;
   }
-  if (error)
-    throw Error(ErrorCode::kCannotRead, "expected a readable folder, got \"" +
-                                            error.message() + "\" for " +
-                                            folder.string());
-  std::sort(entries.begin(), entries.end());
-  return entries;
+  return std::nullopt;
 }
 
-std::vector<fs::path> subfolders(const fs::path& folder) {
-  std::vector<fs::path> folders = sorted_entries(folder);
-  std::erase_if(folders, [](const fs::path& entry) {
-    std::error_code ignored;
-    return !fs::is_directory(entry, ignored);
-  });
-  return folders;
-}
-
-bool has_subfolders(const fs::path& folder) {
-  std::error_code ignored;
-  return fs::is_directory(folder, ignored) && !subfolders(folder).empty();
-}
-
-fs::path part_of(const fs::path& path, Split split) {
-  std::vector<const char*> names = {"train"};
-  if (split == Split::kValidation)
-    names = {"val", "test"};
-  if (split == Split::kTest)
-    names = {"test", "val"};
-  for (const char* name : names) {
-    if (has_subfolders(path / name))
-      return path / name;
+Names part_names(Split split) {
+  switch (split) {
+    case Split::kTrain:
+      return {"train"};
+    case Split::kValidation:
+      return {"val", "valid", "validation", "test"};
+    case Split::kTest:
+      return {"test", "val", "valid", "validation"};
   }
-  if (split == Split::kValidation)
+  return {};
+}
+
+bool has_own_pictures(const FileTree& tree, const std::string& folder) {
+  for (const std::string& path : tree.files(folder)) {
+    if (path.find('/', folder.size() + 1) == std::string::npos &&
+        is_picture_file(path))
+      return true;
+  }
+  return false;
+}
+
+// Archives often hold one folder, named as they are, around everything.
+std::string root_of(const FileTree& tree) {
+  std::string root;
+  while (!first_part(tree, root, {"train", "val", "test"})) {
+    const Names folders = tree.folders(root);
+    if (folders.size() != 1)
+      break;
+    const std::string inner = joined(root, folders[0]);
+    if (tree.folders(inner).empty() || has_own_pictures(tree, inner))
+      break;
+    root = inner;
+  }
+  return root;
+}
+
+std::string part_of(const FileTree& tree, Split split) {
+  const std::string root = root_of(tree);
+  const auto part = first_part(tree, root, part_names(split));
+  if (!part && split == Split::kValidation)
     throw Error(ErrorCode::kNotFound,
-                "expected a val or test folder in " + path.string());
-  return path;
-}
-
-// ImageFolder looks into folders of a class's folder, too. Links to folders
-// are not followed: they can lead in a circle.
-void add_pictures(const fs::path& folder, int label,
-                  std::vector<PictureFile>& files) {
-  for (const fs::path& entry : sorted_entries(folder)) {
-    std::error_code ignored;
-    if (fs::is_directory(entry, ignored) && !fs::is_symlink(entry, ignored))
-      add_pictures(entry, label, files);
-    else if (is_picture_file(entry))
-      files.push_back({entry, label, ""});
-  }
+                "expected a val or test folder in " + tree.name(root));
+  return part.value_or(root);
 }
 
 }  // namespace
 
-bool has_validation_folder(const fs::path& path) {
-  return has_subfolders(path / "val") || has_subfolders(path / "test");
+bool image_folder_has_validation(const FileTree& tree) {
+  return first_part(tree, root_of(tree), part_names(Split::kValidation))
+      .has_value();
 }
 
-std::unique_ptr<Dataset> open_image_folder(const fs::path& path, Split split) {
-  const fs::path root = part_of(path, split);
-  std::vector<std::string> classes;
+std::unique_ptr<Dataset> open_image_folder(const Tree& tree, Split split) {
+  const std::string part = part_of(*tree, split);
+  Names classes = tree->folders(part);
   std::vector<PictureFile> files;
-  for (const fs::path& folder : subfolders(root)) {
-    add_pictures(folder, static_cast<int>(classes.size()), files);
-    classes.push_back(folder.filename().string());
+  for (std::size_t label = 0; label < classes.size(); ++label) {
+    for (std::string& path : tree->files(joined(part, classes[label]))) {
+      if (is_picture_file(path))
+        files.push_back({std::move(path), static_cast<int>(label), ""});
+    }
   }
   if (files.empty())
     throw Error(ErrorCode::kBadData,
                 "expected a folder of pictures per class, got " +
                     std::to_string(classes.size()) +
-                    " folders without pictures in " + root.string());
-  return std::make_unique<FileList>(std::move(classes), std::move(files));
+                    " folders without pictures in " + tree->name(part));
+  if (auto names = imagenet_names(classes))
+    classes = std::move(*names);
+  return std::make_unique<FileList>(tree, std::move(classes), std::move(files));
 }
 
 }  // namespace torchclassify

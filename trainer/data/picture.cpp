@@ -4,14 +4,13 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <span>
 
 #include <opencv2/core.hpp>
 #include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
 
+#include "data/file_bytes.h"
 #include "data/picture_header.h"
 #include "data/quiet.h"
 #include "torchclassify/error.h"
@@ -19,16 +18,13 @@
 namespace torchclassify {
 namespace {
 
-// Beyond this a file is no picture of kMaxPixels, whatever its format.
-constexpr std::uintmax_t kMaxFileBytes = 1'000'000'000;
-
 [[noreturn]] void refuse(const std::string& what, const std::string& origin) {
   throw Error(ErrorCode::kBadData, what + ": " + origin);
 }
 
 // OpenCV allocates what the header claims, so the claim is checked first.
-void check_header(std::span<const std::uint8_t> bytes,
-                  const std::string& origin) {
+PictureHeader checked_header(std::span<const std::uint8_t> bytes,
+                             const std::string& origin) {
   const auto header = read_picture_header(bytes);
   if (!header)
     refuse("expected a JPEG, PNG, BMP, PNM, TIFF or WebP picture, got " +
@@ -46,6 +42,7 @@ void check_header(std::span<const std::uint8_t> bytes,
            origin);
   if (header->problem)
     refuse(header->problem, origin);
+  return *header;
 }
 
 cv::Mat decode(std::span<const std::uint8_t> bytes, const std::string& origin) {
@@ -59,35 +56,60 @@ cv::Mat decode(std::span<const std::uint8_t> bytes, const std::string& origin) {
   }
 }
 
-// PIL keeps the high byte of 16-bit colours, but clips 16-bit grey.
-std::uint8_t to_byte(std::uint16_t value, int channels) {
-  if (channels == 1)
-    return static_cast<std::uint8_t>(std::min<int>(value, 255));
-  return static_cast<std::uint8_t>(value >> 8);
+// As EXIF counts them: 2 to 4 mirror and turn around, 5 to 8 also swap the
+// sides.
+cv::Mat upright(const cv::Mat& image, int orientation) {
+  constexpr int kFlips[] = {0, -2, 1, -1, 0, -2, 1, -1, 0};  // cv::flip()'s
+  if (orientation < 2 || orientation > 8)
+    return image;
+  cv::Mat turned = image;
+  if (orientation >= 5)
+    cv::transpose(image, turned);
+  const int flip = kFlips[orientation];
+  if (flip != -2)
+    cv::flip(turned, turned, flip);
+  return turned;
 }
-std::uint8_t to_byte(std::uint8_t value, int) { return value; }
 
-// Grey or BGR to RGB.
-template <typename Value>
-void copy_row(const Value* from, int width, int channels, std::uint8_t* to) {
+// PIL keeps the high byte of 16-bit colours, but clips 16-bit grey.
+void narrow_row(const std::uint16_t* from, int width, int channels,
+                std::uint8_t* to) {
+  const auto byte = [channels](std::uint16_t value) {
+    return static_cast<std::uint8_t>(channels == 1 ? std::min<int>(value, 255)
+                                                   : value >> 8);
+  };
   for (int x = 0; x < width; ++x, from += channels, to += 3) {
-    to[0] = to_byte(from[channels - 1], channels);
-    to[1] = to_byte(from[channels / 2], channels);
-    to[2] = to_byte(from[0], channels);
+    to[0] = byte(from[channels - 1]);
+    to[1] = byte(from[channels / 2]);
+    to[2] = byte(from[0]);
+  }
+}
+
+// In bands: OpenCV would divide a whole picture among threads of its own, and
+// there is a decoder on each processor already.
+void reorder(const cv::Mat& image, cv::Mat& rgb) {
+  constexpr int kBandPixels = 1 << 15;
+  const int code =
+      image.channels() == 1 ? cv::COLOR_GRAY2RGB : cv::COLOR_BGR2RGB;
+  const int rows = std::max(1, kBandPixels / image.cols);
+  for (int y = 0; y < image.rows; y += rows) {
+    const cv::Range band(y, std::min(y + rows, image.rows));
+    cv::Mat target = rgb.rowRange(band);
+    cv::cvtColor(image.rowRange(band), target, code);
   }
 }
 
 Picture to_rgb(const cv::Mat& image) {
   Picture picture{.width = image.cols, .height = image.rows};
-  const std::size_t row = static_cast<std::size_t>(image.cols) * 3;
-  picture.pixels.resize(row * static_cast<std::size_t>(image.rows));
-  for (int y = 0; y < image.rows; ++y) {
-    std::uint8_t* to =
-        picture.pixels.data() + row * static_cast<std::size_t>(y);
-    if (image.depth() == CV_8U)
-      copy_row(image.ptr<std::uint8_t>(y), image.cols, image.channels(), to);
-    else
-      copy_row(image.ptr<std::uint16_t>(y), image.cols, image.channels(), to);
+  picture.pixels.resize(static_cast<std::size_t>(image.cols) * 3 *
+                        static_cast<std::size_t>(image.rows));
+  cv::Mat rgb(image.rows, image.cols, CV_8UC3, picture.pixels.data());
+  if (image.depth() == CV_8U) {
+    reorder(image, rgb);
+  } else {
+    for (int y = 0; y < image.rows; ++y)
+      narrow_row(image.ptr<std::uint16_t>(y), image.cols, image.channels(),
+                 rgb.ptr<std::uint8_t>(y));
   }
   return picture;
 }
@@ -95,34 +117,6 @@ Picture to_rgb(const cv::Mat& image) {
 bool is_supported(const cv::Mat& image) {
   return (image.depth() == CV_8U || image.depth() == CV_16U) &&
          (image.channels() == 1 || image.channels() == 3);
-}
-
-std::vector<std::uint8_t> read_bytes(const std::filesystem::path& path) {
-  std::error_code error;
-  const auto status = std::filesystem::status(path, error);
-  if (!std::filesystem::exists(status))
-    throw Error(ErrorCode::kNotFound,
-                "expected a picture, found nothing: " + path.string());
-  if (!std::filesystem::is_regular_file(status))
-    throw Error(ErrorCode::kCannotRead,
-                "expected a picture, got no regular file: " + path.string());
-  std::ifstream file(path, std::ios::binary | std::ios::ate);
-  const std::streamoff size = file ? std::streamoff(file.tellg()) : -1;
-  if (size < 0)
-    throw Error(ErrorCode::kCannotRead, std::string("cannot open (") +
-                                            std::strerror(errno) +
-                                            "): " + path.string());
-  if (static_cast<std::uintmax_t>(size) > kMaxFileBytes)
-    refuse("expected a picture of at most " + std::to_string(kMaxFileBytes) +
-               " bytes, got " + std::to_string(size),
-           path.string());
-  std::vector<std::uint8_t> bytes(static_cast<std::size_t>(size));
-  file.seekg(0);
-  file.read(reinterpret_cast<char*>(bytes.data()), size);
-  if (!file)
-    throw Error(ErrorCode::kCannotRead,
-                "reading ended early: " + path.string());
-  return bytes;
 }
 
 }  // namespace
@@ -138,18 +132,18 @@ ImageView Picture::view() const {
 
 Picture decode_picture(const std::uint8_t* bytes, std::size_t size,
                        const std::string& origin) {
-  check_header({bytes, size}, origin);
+  const PictureHeader header = checked_header({bytes, size}, origin);
   const cv::Mat image = decode({bytes, size}, origin);
   if (image.empty())
     refuse("expected a picture, got one that does not decode", origin);
   if (!is_supported(image))
     refuse("expected 8 or 16 bits in grey or colour, got another kind of pixel",
            origin);
-  return to_rgb(image);
+  return to_rgb(upright(image, header.orientation));
 }
 
 Picture read_picture(const std::filesystem::path& path) {
-  const std::vector<std::uint8_t> bytes = read_bytes(path);
+  const auto bytes = read_file_bytes(path, "a picture");
   return decode_picture(bytes.data(), bytes.size(), path.string());
 }
 

@@ -2,6 +2,7 @@
 #include "data/picture_header.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <string_view>
 
@@ -116,7 +117,13 @@ std::optional<PictureHeader> jpeg(std::span<const std::uint8_t> bytes) {
 
 std::optional<PictureHeader> png(std::span<const std::uint8_t> bytes) {
   Reader reader(bytes, Order::kBig);
-  return checked(reader, {.width = reader.u32(16), .height = reader.u32(20)});
+  // Compression and filter method; OpenCV ignores them.
+  const bool unusual = reader.u16(26) != 0;
+  return checked(reader, {.width = reader.u32(16),
+                          .height = reader.u32(20),
+                          .problem = unusual ? "expected a PNG of the usual "
+                                               "compression, got another"
+                                             : nullptr});
 }
 
 // OpenCV takes any masks of 32-bit colours for those of BGR.
@@ -129,17 +136,28 @@ bool has_strange_masks(Reader reader) {
           reader.u32(62) != 0xff);
 }
 
+const char* bmp_problem(const Reader& reader, std::uint32_t header_size) {
+  constexpr std::array kHeaderSizes = {12u, 40u, 52u, 56u, 64u, 108u, 124u};
+  if (std::find(kHeaderSizes.begin(), kHeaderSizes.end(), header_size) ==
+      kHeaderSizes.end())
+    return "expected a BMP with a known header, got another";
+  if (header_size >= 40 && has_strange_masks(reader))
+    return "expected a BMP with the usual colour masks, got other ones";
+  return nullptr;
+}
+
 std::optional<PictureHeader> bmp(std::span<const std::uint8_t> bytes) {
   Reader reader(bytes, Order::kLittle);
-  if (reader.u32(14) < 16)  // OS/2's short header
-    return checked(reader, {.width = reader.u16(18), .height = reader.u16(20)});
+  const std::uint32_t header_size = reader.u32(14);
+  const char* problem = bmp_problem(reader, header_size);
+  if (header_size < 16)  // OS/2's short header
+    return checked(reader, {.width = reader.u16(18),
+                            .height = reader.u16(20),
+                            .problem = problem});
   const std::int64_t height = reader.i32(22);  // negative: rows from the top
   return checked(reader, {.width = reader.i32(18),
                           .height = height < 0 ? -height : height,
-                          .problem = has_strange_masks(reader)
-                                         ? "expected a BMP with the usual "
-                                           "colour masks, got other ones"
-                                         : nullptr});
+                          .problem = problem});
 }
 
 // The next number of a PNM header, past white space and comments; -1 if there
@@ -164,12 +182,23 @@ std::optional<PictureHeader> pnm(std::span<const std::uint8_t> bytes) {
   PictureHeader header;
   header.width = pnm_number(bytes, at);
   header.height = pnm_number(bytes, at);
+  const bool is_bitmap = bytes[1] == '1' || bytes[1] == '4';
+  const std::int64_t white = is_bitmap ? 255 : pnm_number(bytes, at);
+  if (white != 255 && white != 65535)  // OpenCV does not scale others
+    header.problem = "expected a PNM of 255 or 65535 levels, got another";
   return header;
 }
 
 std::optional<PictureHeader> tiff(std::span<const std::uint8_t> bytes) {
-  enum Tag { kWidth = 256, kHeight = 257, kTileWidth = 322, kTileHeight = 323 };
+  enum Tag {
+    kWidth = 256,
+    kHeight = 257,
+    kTileWidth = 322,
+    kTileHeight = 323,
+    kExtraSamples = 338
+  };
   enum Type { kShort = 3 };
+  enum ExtraSamples { kSeparateAlpha = 2 };
   Reader reader(bytes, bytes[0] == 'M' ? Order::kBig : Order::kLittle);
   const std::uint64_t directory = reader.u32(4);
   const std::uint32_t entries = reader.u16(directory);
@@ -184,15 +213,52 @@ std::optional<PictureHeader> tiff(std::span<const std::uint8_t> bytes) {
       header.width = std::max(header.width, value);
     if (tag == kHeight || tag == kTileHeight)
       header.height = std::max(header.height, value);
+    if (tag == kExtraSamples && value == kSeparateAlpha)  // libtiff blackens
+      header.problem = "expected a TIFF without separate alpha, got one";
   }
   return checked(reader, header);
+}
+
+// Of EXIF data, which are a TIFF file; 1 (upright) if they do not say.
+int exif_orientation(std::span<const std::uint8_t> bytes) {
+  constexpr std::uint32_t kOrientation = 0x112;
+  if (bytes.empty())
+    return 1;
+  Reader reader(bytes, bytes[0] == 'M' ? Order::kBig : Order::kLittle);
+  const std::uint64_t directory = reader.u32(4);
+  const std::uint32_t entries = reader.u16(directory);
+  for (std::uint32_t i = 0; i < entries && reader.ok(); ++i) {
+    const std::uint64_t entry = directory + 2 + 12ull * i;
+    if (reader.u16(entry) == kOrientation)
+      return static_cast<int>(reader.u16(entry + 8));
+  }
+  return 1;
+}
+
+int webp_orientation(std::span<const std::uint8_t> bytes) {
+  using std::string_view_literals::operator""sv;
+  constexpr std::string_view kPrefix = "Exif\0\0"sv;  // as in JPEG, by some
+  Reader reader(bytes, Order::kLittle);
+  for (std::size_t at = 12; at + 8 <= bytes.size();) {
+    const std::size_t size = reader.u32(at + 4);
+    auto content = bytes.subspan(at + 8);
+    if (begins_with(bytes, "EXIF", at)) {
+      content = content.first(std::min(size, content.size()));
+      return exif_orientation(begins_with(content, kPrefix)
+                                  ? content.subspan(kPrefix.size())
+                                  : content);
+    }
+    at += 8 + size + size % 2;
+  }
+  return 1;
 }
 
 std::optional<PictureHeader> webp(std::span<const std::uint8_t> bytes) {
   Reader reader(bytes, Order::kLittle);
   if (begins_with(bytes, "VP8X", 12))
     return checked(reader, {.width = reader.u24(24) + 1ll,
-                            .height = reader.u24(27) + 1ll});
+                            .height = reader.u24(27) + 1ll,
+                            .orientation = webp_orientation(bytes)});
   if (begins_with(bytes, "VP8L", 12)) {
     const std::uint32_t bits = reader.u32(21);
     return checked(reader, {.width = (bits & 0x3fff) + 1ll,

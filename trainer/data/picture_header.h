@@ -13,6 +13,8 @@ struct PictureHeader {
   std::int64_t height = 0;  // pixels; negative sizes are kept as they are
   // Why the decoder must not get it, though it would take it; null: nothing.
   const char* problem = nullptr;
+  // EXIF's, 1 to 8, where OpenCV does not heed it (WebP); else 1.
+  int orientation = 1;
 };
 
 // JPEG, PNG, BMP, PNM, TIFF and WebP. Nothing for another format, or for a

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,10 +15,12 @@
 namespace torchclassify {
 
 // Which part of a set: what a layout keeps apart by itself.
-//              imagefolder            mnist    gtsrb
-// kTrain       train/, else all       train-*  Final_Training, Train
-// kValidation  val/, else test/       t10k-*   none: split by track
-// kTest        test/, val/, else all  t10k-*   Final_Test, Test
+//              imagefolder            mnist    gtsrb                  cifar
+// kTrain       train/, else all       train-*  Final_Training, Train  data_*
+// kValidation  val/, else test/       t10k-*   none: split by track   test_*
+// kTest        test/, val/, else all  t10k-*   Final_Test, Test       test_*
+// A manifest's parts are what its column "split" says: train, val, test;
+// without that column, kTrain and kTest are all of it and kValidation none.
 enum class Split { kTrain, kValidation, kTest };
 
 // Reading is safe from any thread.
@@ -29,21 +32,44 @@ class Dataset {
   virtual const std::vector<std::string>& classes() const = 0;
   virtual std::size_t size() const = 0;
   virtual int label(std::size_t index) const = 0;  // label id
-  // Where the picture came from, for people: a path, or "FILE[index]".
+  // Whether a picture may have several labels, or none: then label() is the
+  // first, or -1, and labels() has all of them, ascending.
+  virtual bool multi_label() const { return false; }
+  virtual std::vector<int> labels(std::size_t index) const {
+    return {label(index)};
+  }
+  // Where the picture came from, for people: a path, "FILE[index]", or
+  // "ARCHIVE/member".
   virtual std::string name(std::size_t index) const = 0;
   // Pictures of one group (a GTSRB track) belong on the same side of a
   // validation split. A picture's own name where the set has no groups.
   virtual std::string group(std::size_t index) const { return name(index); }
   // Decodes. Throws Error kBadData or kCannotRead.
   virtual Picture picture(std::size_t index) const = 0;
+  // The bytes of the picture's file, for decoding only a part of it:
+  // decode_picture() of them, with name(), is picture(). Nothing where there is
+  // no such file. Throws as picture().
+  virtual std::optional<std::vector<std::uint8_t>> encoded(
+      std::size_t index) const {
+    static_cast<void>(index);
+    return {};
+  }
 };
 
-// layout: imagefolder (a folder per class), mnist (IDX files, gzip or not), or
-// gtsrb (official layout with ;-CSV files, or Kaggle's Train/Test folders);
+// layout, one of layout_names():
+//   imagefolder  a folder per class, or an archive (.tar, .tar.gz, .tgz, .zip)
+//                of such folders; WordNet ids get their class names
+//   mnist        IDX files, gzip or not: MNIST, Fashion-MNIST, KMNIST, EMNIST
+//   cifar        CIFAR-10's or CIFAR-100's binary version, or its archive
+//   gtsrb        the publisher's layout with ;-CSV files, or Kaggle's
+//   manifest     a CSV file: path,label[,split][,group][,x,y,width,height];
+//                several labels are separated by |
 // empty: found out from what lies at path. Throws Error kNotFound, kBadData
 // (naming the first offending file), or kInvalidArgument for an unknown layout.
 std::unique_ptr<Dataset> open_dataset(const std::filesystem::path& path,
                                       const std::string& layout, Split split);
+
+const std::vector<std::string>& layout_names();
 
 // The layout's name as above, from what lies at path. Throws Error kNotFound.
 std::string detect_layout(const std::filesystem::path& path);
@@ -52,19 +78,18 @@ std::string detect_layout(const std::filesystem::path& path);
 bool has_validation(const std::filesystem::path& path,
                     const std::string& layout);
 
+// Noise of a fixed seed, class by class, for tests and for measuring a loader
+// or a training without a disk. Each class has a colour of its own.
+std::unique_ptr<Dataset> synthetic_dataset(std::size_t size, int classes,
+                                           int width, int height);
+
 // Some pictures of a set, in the order of indices. base outlives it.
 std::unique_ptr<Dataset> subset(const Dataset& base,
                                 std::vector<std::size_t> indices);
 
-// Indices of a set, divided so that no group is on both sides and every class
-// with at least two groups is on both; a share of about validation_share
-// (0 to 1) of each class's groups goes to validation. Same seed, same split.
-// Throws Error kInvalidArgument for another share.
-struct TrainValidation {
-  std::vector<std::size_t> train;
-  std::vector<std::size_t> validation;
-};
-TrainValidation split_by_group(const Dataset& dataset, double validation_share,
-                               std::uint64_t seed);
+// The set with other names for its classes. Throws Error kInvalidArgument for
+// another number of them.
+std::unique_ptr<Dataset> renamed(std::unique_ptr<Dataset> base,
+                                 std::vector<std::string> classes);
 
 }  // namespace torchclassify
