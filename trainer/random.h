@@ -2,8 +2,10 @@
 // Random numbers that depend on a key alone, not on who asks first.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <initializer_list>
+#include <numbers>
 #include <utility>
 #include <vector>
 
@@ -25,11 +27,31 @@ class KeyedRandom {
     return low + (high - low) * uniform();
   }
 
+  // Of mean 0 and variance 1.
+  double normal() {
+    const double radius = std::sqrt(-2 * std::log(1 - uniform()));
+    return radius * std::cos(2 * std::numbers::pi * uniform());
+  }
+
+  // Of this shape (> 0) and scale 1.
+  double gamma(double shape);
+
+  // In [0, 1], of these shapes (> 0).
+  double beta(double a, double b) {
+    const double x = gamma(a);
+    const double sum = x + gamma(b);
+    // Tiny shapes: both may vanish, and the whole lies at the ends.
+    return sum > 0 ? x / sum : static_cast<double>(uniform() * (a + b) < a);
+  }
+
+  // True this often.
+  bool chance(double probability) { return uniform() < probability; }
+
   // In [0, count); count > 0 and far below 2^64, so that the bias is nothing.
   std::uint64_t below(std::uint64_t count) { return next() % count; }
 
-  template <typename Item>
-  void shuffle(std::vector<Item>& items) {
+  template <typename Items>  // a vector or an array
+  void shuffle(Items& items) {
     for (std::size_t i = items.size(); i > 1; --i)
       std::swap(items[i - 1], items[below(i)]);
   }
@@ -45,5 +67,22 @@ class KeyedRandom {
 
   std::uint64_t state_ = 0;
 };
+
+// Marsaglia and Tsang, "A simple method for generating gamma variables", 2000.
+inline double KeyedRandom::gamma(double shape) {
+  if (shape < 1) {
+    const double larger = gamma(shape + 1);
+    return larger * std::pow(1 - uniform(), 1 / shape);
+  }
+  const double d = shape - 1.0 / 3;
+  const double c = 1 / std::sqrt(9 * d);
+  while (true) {
+    const double x = normal();
+    const double v = std::pow(1 + c * x, 3);
+    if (v > 0 &&
+        std::log(1 - uniform()) < x * x / 2 + d - d * v + d * std::log(v))
+      return d * v;
+  }
+}
 
 }  // namespace torchclassify
