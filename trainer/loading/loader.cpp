@@ -1,47 +1,89 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// The threads behind a loader, and the queue between them and next().
 #include "torchclassify/train/loader.h"
 
 #include <algorithm>
-#include <atomic>
+#include <chrono>
 #include <cmath>
 #include <condition_variable>
 #include <exception>
 #include <map>
 #include <mutex>
-#include <numeric>
+#include <new>
+#include <optional>
+#include <system_error>
 #include <thread>
+#include <utility>
 
+#include "loading/batch_maker.h"
+#include "loading/picture_cache.h"
+#include "loading/sampler.h"
 #include "preprocess/preprocess.h"
 #include "torchclassify/error.h"
 
 namespace torchclassify {
 namespace {
+using Clock = std::chrono::steady_clock;
 
-// What the cache holds: the evaluation input without its normalisation. For
-// training with a shorter-side resize it is the square that is resized to, so
-// that crops can move about in it.
-Preprocessing canvas_of(Preprocessing preprocessing, bool whole) {
-  const int side = preprocessing.resize_size;
-  if (whole && preprocessing.resize_mode == ResizeMode::kShorterSide) {
-    preprocessing.crop_width = std::max(preprocessing.crop_width, side);
-    preprocessing.crop_height = std::max(preprocessing.crop_height, side);
-  }
-  const auto channels = static_cast<std::size_t>(preprocessing.channels);
-  preprocessing.mean.assign(channels, 0.0f);
-  preprocessing.std.assign(channels, 1.0f);
-  return preprocessing;
+constexpr int kMostWorkers = 256;
+constexpr std::size_t kAheadPerWorker = 2;  // batches
+
+void require(bool good, const std::string& expected, const std::string& got) {
+  if (!good)
+    throw Error(ErrorCode::kInvalidArgument,
+                "expected " + expected + ", got " + got);
 }
 
-// (byte / 255 - mean) / std for each byte: [channels][256].
-std::vector<float> normalise_table(const Preprocessing& preprocessing) {
-  std::vector<float> table;
-  for (std::size_t c = 0; c < preprocessing.mean.size(); ++c) {
-    for (int value = 0; value < 256; ++value)
-      table.push_back(
-          (static_cast<float>(value) / 255.0f - preprocessing.mean[c]) /
-          preprocessing.std[c]);
+void check(const Dataset& dataset, const LoaderOptions& options) {
+  require(dataset.size() > 0, "a set with pictures", "none");
+  require(options.batch_size > 0, "a batch size of at least 1", "0");
+  require(options.workers >= 1 && options.workers <= kMostWorkers,
+          "1 to " + std::to_string(kMostWorkers) + " workers",
+          std::to_string(options.workers));
+  require(
+      options.ranks >= 1 && options.rank >= 0 && options.rank < options.ranks,
+      "a rank from 0 to below the number of ranks",
+      std::to_string(options.rank) + " of " + std::to_string(options.ranks));
+}
+
+void check_alpha(double alpha, const std::string& name) {
+  require(alpha >= 0 && std::isfinite(alpha), name + " of at least 0",
+          std::to_string(alpha));
+}
+
+void check_training(const LoaderOptions& options) {
+  check_augment_options(options.augment);
+  require(options.repeats >= 1, "at least 1 copy of each picture",
+          std::to_string(options.repeats));
+  check_alpha(options.mixup_alpha, "a mixup alpha");
+  check_alpha(options.cutmix_alpha, "a cutmix alpha");
+  require(options.mix_probability >= 0 && options.mix_probability <= 1,
+          "a share of mixed batches from 0 to 1",
+          std::to_string(options.mix_probability));
+}
+
+double seconds(Clock::duration duration) {
+  return std::chrono::duration<double>(duration).count();
+}
+
+// What next() throws for what was thrown here: a set of the caller's may throw
+// anything.
+std::exception_ptr as_error() {
+  try {
+    throw;
+  } catch (const Error&) {
+    return std::current_exception();
+  } catch (const std::bad_alloc&) {
+    return std::make_exception_ptr(Error(
+        ErrorCode::kOutOfMemory, "expected memory for a batch, got none"));
+  } catch (const std::exception& error) {
+    return std::make_exception_ptr(
+        Error(ErrorCode::kInternal,
+              std::string("expected a batch, got \"") + error.what() + '"'));
+  } catch (...) {
+    return std::make_exception_ptr(
+        Error(ErrorCode::kInternal, "expected a batch, got something thrown"));
   }
-  return table;
 }
 
 }  // namespace
@@ -51,39 +93,36 @@ struct Loader::Impl {
        const LoaderOptions& loader_options);
   ~Impl() { stop(); }
 
-  // Decoding, and what is kept of it.
-  std::size_t canvas_bytes() const { return input_size(canvas); }
-  void decode(std::size_t index, Preprocessor& preprocessor,
-              std::vector<float>& scratch, std::uint8_t* output) const;
-  void fill_cache();
+  struct Slot {
+    MadeBatch made;
+    std::exception_ptr error;
+  };
 
-  // Batches.
-  Batch make(std::size_t number, Preprocessor& preprocessor) const;
-  void normalise(const std::uint8_t* pixels, float* output) const;
+  std::size_t batches() const;
+  void begin_pass(std::uint64_t epoch, std::size_t first_batch);
   void work();
+  Batch old_batch();
+  Slot make(std::optional<BatchMaker>& maker, std::size_t number, Batch old);
   void stop();
 
   const Dataset& dataset;
   const Preprocessing preprocessing;
   const LoaderOptions options;
-  const bool training;
-  const Preprocessing canvas;
-  const std::vector<float> table;
-  std::vector<std::uint8_t> cache;  // [size, canvas_bytes()], or empty
+  PictureCache cache;
 
-  std::uint64_t epoch = 0;
-  std::vector<std::size_t> order;  // of this pass; constant while threads run
+  EpochPlan plan;  // of this pass; constant while threads run
   std::vector<std::thread> threads;
+  LoaderStatistics statistics;                    // of next()'s thread
+  Clock::time_point started;                      // likewise
+  std::map<std::size_t, SkippedPicture> skipped;  // likewise; by index
 
-  struct Slot {
-    Batch batch;
-    std::exception_ptr error;
-  };
   std::mutex mutex;  // protects all below
   std::condition_variable changed;
   std::map<std::size_t, Slot> ready;  // by batch number
-  std::size_t taken = 0;              // batches that next() has given out
-  std::size_t begun = 0;              // batches that threads have begun
+  std::size_t begun = 0;              // the next one that a thread begins
+  std::size_t taken = 0;              // the next one that next() gives out
+  std::size_t end = 0;                // of the pass
+  std::vector<Batch> memory;          // of recycled batches
   bool stopping = false;
 };
 
@@ -92,124 +131,63 @@ Loader::Impl::Impl(const Dataset& set, const Preprocessing& input,
     : dataset(set),
       preprocessing(input),
       options(loader_options),
-      training(options.shuffle),
-      canvas(canvas_of(input, training)),
-      table(normalise_table(input)),
-      order(set.size()) {
+      cache(set.size(), loader_options.cache_bytes) {
   check_preprocessing(preprocessing);
-  if (dataset.size() == 0 || options.batch_size == 0 || options.workers < 1)
-    throw Error(ErrorCode::kInvalidArgument,
-                "expected pictures, a batch size and workers of at least 1, "
-                "got " +
-                    std::to_string(dataset.size()) + ", " +
-                    std::to_string(options.batch_size) + " and " +
-                    std::to_string(options.workers));
-  if (dataset.size() <= options.cache_bytes / canvas_bytes())
-    fill_cache();
+  check(dataset, options);
+  if (options.training)
+    check_training(options);
 }
 
-void Loader::Impl::decode(std::size_t index, Preprocessor& preprocessor,
-                          std::vector<float>& scratch,
-                          std::uint8_t* output) const {
-  const Picture picture = dataset.picture(index);
-  scratch.resize(canvas_bytes());
-  preprocessor.run(picture.view(), scratch.data());
-  // Planes of floats to interleaved bytes: the floats are bytes / 255 exactly.
-  const auto channels = static_cast<std::size_t>(canvas.channels);
-  const std::size_t plane = canvas_bytes() / channels;
-  for (std::size_t c = 0; c < channels; ++c)
-    for (std::size_t i = 0; i < plane; ++i)
-      output[i * channels + c] = static_cast<std::uint8_t>(
-          std::lround(scratch[c * plane + i] * 255.0f));
+// The first rank has the most pictures.
+std::size_t Loader::Impl::batches() const {
+  LoaderOptions first = options;
+  first.rank = 0;
+  return (rank_size(dataset.size(), first) - 1) / options.batch_size + 1;
 }
 
-void Loader::Impl::fill_cache() {
-  cache.resize(dataset.size() * canvas_bytes());
-  std::atomic<std::size_t> next = 0;
-  std::exception_ptr error;
-  std::mutex error_mutex;
-  const auto fill = [&] {
-    try {
-      Preprocessor preprocessor(canvas);
-      std::vector<float> scratch;
-      for (std::size_t i = next++; i < dataset.size(); i = next++)
-        decode(i, preprocessor, scratch, &cache[i * canvas_bytes()]);
-    } catch (const std::exception&) {
-      next = dataset.size();
-      const std::lock_guard lock(error_mutex);
-      if (!error)
-        error = std::current_exception();
-    }
-  };
-  std::vector<std::thread> fillers;
-  for (int i = 0; i < options.workers; ++i) fillers.emplace_back(fill);
-  for (std::thread& filler : fillers) filler.join();
-  if (error)
-    std::rethrow_exception(error);
-}
-
-void Loader::Impl::normalise(const std::uint8_t* pixels, float* output) const {
-  const auto channels = static_cast<std::size_t>(preprocessing.channels);
-  const std::size_t plane = input_size(preprocessing) / channels;
-  for (std::size_t c = 0; c < channels; ++c)
-    for (std::size_t i = 0; i < plane; ++i)
-      output[c * plane + i] = table[c * 256 + pixels[i * channels + c]];
-}
-
-Batch Loader::Impl::make(std::size_t number, Preprocessor& preprocessor) const {
-  const std::size_t first = number * options.batch_size;
-  const std::size_t floats = input_size(preprocessing);
-  Batch batch;
-  batch.size = std::min(options.batch_size, order.size() - first);
-  batch.inputs.resize(batch.size * floats);
-  std::vector<float> scratch;
-  std::vector<std::uint8_t> decoded(cache.empty() ? canvas_bytes() : 0);
-  std::vector<std::uint8_t> changed_pixels(floats);
-  for (std::size_t i = 0; i < batch.size; ++i) {
-    const std::size_t index = order[first + i];
-    const std::uint8_t* pixels = decoded.data();
-    if (cache.empty())
-      decode(index, preprocessor, scratch, decoded.data());
-    else
-      pixels = &cache[index * canvas_bytes()];
-    if (training) {
-      augment({pixels, canvas.crop_width, canvas.crop_height, canvas.channels},
-              options.augment, KeyedRandom({options.seed, epoch, index}),
-              preprocessing.crop_width, preprocessing.crop_height,
-              changed_pixels.data());
-      pixels = changed_pixels.data();
-    }
-    normalise(pixels, &batch.inputs[i * floats]);
-    batch.labels.push_back(dataset.label(index));
-  }
-  return batch;
-}
-
-// A thread: makes batches, at most two per thread ahead of next().
+// A thread. The lock is held except while a batch is made.
 void Loader::Impl::work() {
-  Preprocessor preprocessor(canvas);
-  const std::size_t count =
-      (order.size() + options.batch_size - 1) / options.batch_size;
-  const auto ahead = 2 * static_cast<std::size_t>(options.workers);
+  std::optional<BatchMaker> maker;
+  const std::size_t ahead =
+      kAheadPerWorker * static_cast<std::size_t>(options.workers);
   std::unique_lock lock(mutex);
   while (true) {
     changed.wait(lock, [&] {
-      return stopping || begun == count || begun < taken + ahead;
+      return stopping || begun == end || begun < taken + ahead;
     });
-    if (stopping || begun == count)
+    if (stopping || begun == end)
       return;
     const std::size_t number = begun++;
+    Batch old = old_batch();
     lock.unlock();
-    Slot slot;
-    try {
-      slot.batch = make(number, preprocessor);
-    } catch (const std::exception&) {
-      slot.error = std::current_exception();
-    }
+    Slot slot = make(maker, number, std::move(old));
     lock.lock();
     ready[number] = std::move(slot);
     changed.notify_all();
   }
+}
+
+// mutex is held.
+Batch Loader::Impl::old_batch() {
+  Batch batch;
+  if (!memory.empty()) {
+    batch = std::move(memory.back());
+    memory.pop_back();
+  }
+  return batch;
+}
+
+Loader::Impl::Slot Loader::Impl::make(std::optional<BatchMaker>& maker,
+                                      std::size_t number, Batch old) {
+  Slot slot;
+  try {
+    if (!maker)
+      maker.emplace(dataset, preprocessing, options, cache);
+    slot.made = maker->make(plan, number, std::move(old));
+  } catch (...) {
+    slot.error = as_error();
+  }
+  return slot;
 }
 
 void Loader::Impl::stop() {
@@ -222,41 +200,82 @@ void Loader::Impl::stop() {
   threads.clear();
 }
 
+// No thread runs.
+void Loader::Impl::begin_pass(std::uint64_t epoch, std::size_t first_batch) {
+  plan = {epoch, epoch_order(dataset, options, epoch)};
+  ready.clear();
+  begun = taken = first_batch;
+  end = batches();
+  stopping = false;
+  statistics = {};
+  started = Clock::now();
+}
+
 Loader::Loader(const Dataset& dataset, const Preprocessing& preprocessing,
                const LoaderOptions& options)
     : impl_(std::make_unique<Impl>(dataset, preprocessing, options)) {}
 
 Loader::~Loader() = default;
 
-std::size_t Loader::batches() const {
-  return (impl_->order.size() + impl_->options.batch_size - 1) /
-         impl_->options.batch_size;
-}
+std::size_t Loader::batches() const { return impl_->batches(); }
 
-void Loader::start(std::uint64_t epoch) {
+void Loader::start(std::uint64_t epoch, std::size_t first_batch) {
+  require(first_batch <= batches(),
+          "a first batch of at most " + std::to_string(batches()),
+          std::to_string(first_batch));
   impl_->stop();
-  impl_->epoch = epoch;
-  std::iota(impl_->order.begin(), impl_->order.end(), std::size_t{0});
-  if (impl_->options.shuffle)
-    KeyedRandom({impl_->options.seed, epoch}).shuffle(impl_->order);
-  impl_->ready.clear();
-  impl_->taken = impl_->begun = 0;
-  impl_->stopping = false;
-  for (int i = 0; i < impl_->options.workers; ++i)
-    impl_->threads.emplace_back([impl = impl_.get()] { impl->work(); });
+  impl_->begin_pass(epoch, first_batch);
+  try {
+    for (int i = 0; i < impl_->options.workers; ++i)
+      impl_->threads.emplace_back([impl = impl_.get()] { impl->work(); });
+  } catch (const std::system_error& error) {
+    impl_->stop();
+    throw Error(ErrorCode::kInternal,
+                std::string("expected a thread, got \"") + error.what() + '"');
+  }
 }
 
 Batch Loader::next() {
+  const Clock::time_point asked = Clock::now();
   std::unique_lock lock(impl_->mutex);
   const std::size_t number = impl_->taken;
+  require(number < impl_->end, "to be asked for a batch of the pass",
+          "one more than it has");
   impl_->changed.wait(lock, [&] { return impl_->ready.contains(number); });
   Impl::Slot slot = std::move(impl_->ready.extract(number).mapped());
   ++impl_->taken;
   impl_->changed.notify_all();
   lock.unlock();
+
+  const Clock::time_point got = Clock::now();
+  impl_->statistics.wait_seconds += seconds(got - asked);
+  impl_->statistics.seconds = seconds(got - impl_->started);
   if (slot.error)
     std::rethrow_exception(slot.error);
-  return std::move(slot.batch);
+  for (SkippedPicture& picture : slot.made.skipped)
+    impl_->skipped.emplace(picture.index, std::move(picture));
+  impl_->statistics.pictures += slot.made.batch.size;
+  return std::move(slot.made.batch);
+}
+
+void Loader::recycle(Batch batch) {
+  const std::lock_guard lock(impl_->mutex);
+  if (impl_->memory.size() <
+      kAheadPerWorker * static_cast<std::size_t>(impl_->options.workers))
+    impl_->memory.push_back(std::move(batch));
+}
+
+LoaderStatistics Loader::statistics() const {
+  LoaderStatistics statistics = impl_->statistics;
+  statistics.cached = impl_->cache.accepting();
+  return statistics;
+}
+
+std::vector<SkippedPicture> Loader::skipped() const {
+  std::vector<SkippedPicture> pictures;
+  for (const auto& [index, picture] : impl_->skipped)
+    pictures.push_back(picture);
+  return pictures;
 }
 
 }  // namespace torchclassify
