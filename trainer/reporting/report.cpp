@@ -1,171 +1,92 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "torchclassify/train/report.h"
 
-#include <algorithm>
-#include <cstdint>
-#include <cstdio>
-#include <tuple>
+#include <array>
+
+#include "reporting/html.h"
+#include "reporting/report_page.h"
+#include "reporting/report_sections.h"
+#include "torchclassify/error.h"
 
 namespace torchclassify {
 namespace {
 
-constexpr std::size_t kLargestMatrix = 100;  // classes
-constexpr std::size_t kMostErrors = 100;     // pairs listed
-
-constexpr char kStyle[] = R"(
-:root { color-scheme: light dark; --ink: #1a1a1a; --paper: #fff;
-  --line: #ddd; --hit: 30 120 200; --miss: 210 60 40; }
-@media (prefers-color-scheme: dark) { :root { --ink: #e6e6e6; --paper: #16181c;
-  --line: #3a3d44; --hit: 70 150 230; --miss: 230 90 70; } }
-body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink);
-  background: var(--paper); margin: 2rem auto; max-width: 75rem;
-  padding: 0 1rem; }
-table { border-collapse: collapse; margin: 1rem 0; }
-th, td { border: 1px solid var(--line); padding: .2rem .6rem; }
-th { text-align: left; font-weight: 600; }
-td { text-align: right; font-variant-numeric: tabular-nums; }
-.scroll { overflow-x: auto; }
-.matrix td { background: rgb(var(--miss) / var(--s, 0)); }
-.matrix td.hit { background: rgb(var(--hit) / var(--s, 0)); }
+// Nothing is fetched, not even an icon.
+constexpr char kHead[] = R"(<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; )"
+                         R"(img-src data:; style-src 'unsafe-inline'; )"
+                         R"(script-src 'unsafe-inline'; base-uri 'none'; )"
+                         R"(form-action 'none'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="generator" content="torchclassify">
+<link rel="icon" href="data:,">
 )";
 
-std::string escape(const std::string& text) {
-  std::string escaped;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        escaped += "&amp;";
-        break;
-      case '<':
-        escaped += "&lt;";
-        break;
-      case '>':
-        escaped += "&gt;";
-        break;
-      case '"':
-        escaped += "&quot;";
-        break;
-      default:
-        escaped += c;
-    }
-  }
-  return escaped;
+struct Part {
+  const char* id;  // of its section
+  const char* name;
+  std::string (*make)(const Report&);
+};
+
+constexpr std::array<Part, 9> kParts = {{
+    {"summary", "Summary", summary_section},
+    {"training", "Training", training_section},
+    {"classes", "Classes", class_section},
+    {"balance", "Balance", balance_section},
+    {"confusion", "Confusion", confusion_section},
+    {"curves", "Thresholds", curve_section},
+    {"confidence", "Confidence", confidence_section},
+    {"mistakes", "Mistakes", mistake_section},
+    {"problems", "Problems", problem_section},
+}};
+
+void expect_size(std::size_t size, std::size_t expected, const char* what) {
+  if (size != 0 && size != expected)
+    throw Error(ErrorCode::kInvalidArgument,
+                "expected " + std::string(what) + " for " +
+                    std::to_string(expected) + " classes, got " +
+                    std::to_string(size));
 }
 
-std::string number(const char* format, double value) {
-  char buffer[32];
-  std::snprintf(buffer, sizeof buffer, format, value);
-  return buffer;
-}
-
-std::string row(const std::string& name, const std::string& cells) {
-  return "<tr><th>" + escape(name) + "</th>" + cells + "</tr>\n";
-}
-
-std::string cell(const std::string& text) {
-  return "<td>" + escape(text) + "</td>";
-}
-
-std::string percent(double share) {
-  return cell(number("%.2f %%", 100 * share));
-}
-
-std::string score_cells(const Scores& scores) {
-  return percent(scores.precision) + percent(scores.recall) +
-         percent(scores.f1);
-}
-
-std::string summary(const ReportOptions& options, const Metrics& metrics) {
-  std::string html = "<h2>Summary</h2>\n<table>\n";
-  for (const auto& [name, value] : options.facts)
-    html += row(name, cell(value));
-  html += row("Accuracy", percent(metrics.accuracy));
-  html += row("Top-5 accuracy", percent(metrics.top5_accuracy));
-  html += row("Balanced accuracy", percent(metrics.balanced_accuracy));
-  html += row("Loss (nats)", cell(number("%.4f", metrics.loss)));
-  html += row("Calibration error", cell(number("%.4f", metrics.ece)));
-  return html + "</table>\n";
-}
-
-std::string class_table(const Metrics& metrics,
-                        const std::vector<std::string>& labels) {
-  std::string html =
-      "<h2>Classes</h2>\n<table>\n<tr><th>Class</th><th>Precision</th>"
-      "<th>Recall</th><th>F1</th><th>Pictures</th></tr>\n";
-  for (std::size_t i = 0; i < metrics.per_class.size(); ++i) {
-    const ClassScores& scores = metrics.per_class[i];
-    html += row(labels.at(i),
-                score_cells(scores) + cell(std::to_string(scores.support)));
-  }
-  html += row("Mean (macro)", score_cells(metrics.macro) + cell(""));
-  html += row("Mean (weighted)", score_cells(metrics.weighted) + cell(""));
-  return html + "</table>\n";
-}
-
-std::string matrix_cell(std::int64_t count, std::int64_t support, bool hit) {
-  if (count == 0)
-    return "<td></td>";
-  const double share =
-      static_cast<double>(count) / static_cast<double>(support);
-  return std::string("<td") + (hit ? " class=hit" : "") +
-         " style=\"--s:" + number("%.2f", 0.1 + 0.7 * share) + "\">" +
-         std::to_string(count) + "</td>";
-}
-
-std::string confusion_matrix(const Metrics& metrics,
-                             const std::vector<std::string>& labels) {
-  std::string html =
-      "<h2>Confusion</h2>\n<p>Rows: the truth. Columns: the prediction.</p>\n"
-      "<div class=scroll><table class=matrix>\n<tr><th></th>";
-  for (std::size_t i = 0; i < metrics.confusion.size(); ++i)
-    html += "<th title=\"" + escape(labels.at(i)) + "\">" + std::to_string(i) +
-            "</th>";
-  html += "</tr>\n";
-  for (std::size_t i = 0; i < metrics.confusion.size(); ++i) {
-    std::string cells;
-    for (std::size_t j = 0; j < metrics.confusion[i].size(); ++j)
-      cells += matrix_cell(metrics.confusion[i][j],
-                           metrics.per_class[i].support, i == j);
-    html += row(std::to_string(i) + " " + labels.at(i), cells);
-  }
-  return html + "</table></div>\n";
-}
-
-std::string largest_errors(const Metrics& metrics,
-                           const std::vector<std::string>& labels) {
-  std::vector<std::tuple<std::int64_t, std::size_t, std::size_t>> errors;
-  for (std::size_t i = 0; i < metrics.confusion.size(); ++i) {
-    for (std::size_t j = 0; j < metrics.confusion[i].size(); ++j) {
-      if (i != j && metrics.confusion[i][j] > 0)
-        errors.emplace_back(-metrics.confusion[i][j], i, j);
-    }
-  }
-  std::sort(errors.begin(), errors.end());
-  errors.resize(std::min(errors.size(), kMostErrors));
-  std::string html =
-      "<h2>Most frequent errors</h2>\n<table>\n<tr><th>Truth</th>"
-      "<th>Prediction</th><th>Pictures</th></tr>\n";
-  for (const auto& [count, truth, predicted] : errors)
-    html += row(labels.at(truth),
-                cell(labels.at(predicted)) + cell(std::to_string(-count)));
-  return html + "</table>\n";
+void check(const Report& report) {
+  const std::size_t classes = report.classes.size();
+  expect_size(report.metrics.per_class.size(), classes, "scores");
+  expect_size(report.metrics.confusion.size(), classes, "rows of confusion");
+  for (const auto& row : report.metrics.confusion)
+    expect_size(row.size(), classes, "columns of confusion");
+  expect_size(report.thresholds.size(), classes, "thresholds");
+  expect_size(report.training_counts.size(), classes, "counts");
+  expect_size(report.answers.classes, classes, "answers");
+  const Metrics& metrics = report.metrics;
+  if (metrics.per_class.empty() && !metrics.confusion.empty())
+    throw Error(ErrorCode::kInvalidArgument,
+                "expected scores for " + std::to_string(classes) +
+                    " classes beside their confusion, got none");
 }
 
 }  // namespace
 
-std::string html_report(const ReportOptions& options, const Metrics& metrics,
-                        const std::vector<std::string>& labels) {
-  const std::string title = escape(options.title);
-  const bool small = labels.size() <= kLargestMatrix;
-  return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta "
-         "charset=\"utf-8\">\n"
-         "<meta name=\"viewport\" content=\"width=device-width\">\n<title>" +
-         title + "</title>\n<style>" + kStyle +
-         "</style>\n</head>\n<body>\n<h1>" + title + "</h1>\n" +
-         summary(options, metrics) + class_table(metrics, labels) +
-         (small ? confusion_matrix(metrics, labels)
-                : largest_errors(metrics, labels)) +
-         "</body>\n</html>\n";
+std::string to_html(const Report& report) {
+  check(report);
+  std::string links;
+  std::string sections;
+  for (const Part& part : kParts) {
+    const std::string html = part.make(report);
+    if (html.empty())
+      continue;
+    links += tag("li", tag("a href=#" + std::string(part.id), part.name));
+    sections += html;
+  }
+  const std::string title = escape(report.title);
+  return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n" + std::string(kHead) +
+         tag("title", title) + "\n" + tag("style", kReportStyle) +
+         "\n</head>\n<body>\n" +
+         tag("a class=skip href=#content", "Skip to the content") + "\n" +
+         tag("header", tag("h1", title)) + "\n" +
+         tag("nav aria-label=Sections", tag("ul", links)) + "\n" +
+         tag("main id=content tabindex=-1", "\n" + sections) + "\n" +
+         tag("script", kReportScript) + "\n</body>\n</html>\n";
 }
 
 }  // namespace torchclassify

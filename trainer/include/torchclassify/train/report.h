@@ -1,24 +1,54 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Measured figures as one self-contained HTML page.
+// One HTML file that says how good a model is, and where it is wrong.
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "torchclassify/train/answers.h"
+#include "torchclassify/train/history.h"
 #include "torchclassify/train/metrics.h"
 
 namespace torchclassify {
 
-struct ReportOptions {
-  std::string title;  // plain text
-  // What was measured, on what: name and value, plain text.
-  std::vector<std::pair<std::string, std::string>> facts;
+struct ReportPicture {
+  std::string name;
+  std::string truth, predicted;         // class names
+  double confidence = 0;                // in the predicted class
+  double truth_confidence = 0;          // in the true class
+  std::vector<std::uint8_t> thumbnail;  // a JPEG or PNG file's bytes
+  std::vector<std::uint8_t> heat_map;   // the same picture under its Grad-CAM
+                                        // overlay; empty: there is none
 };
 
-// A summary, a table of classes, and the confusion matrix (for many classes
-// only its largest errors). labels has one name per class. No scripts, nothing
-// loaded from elsewhere.
-std::string html_report(const ReportOptions& options, const Metrics& metrics,
-                        const std::vector<std::string>& labels);
+struct ReportProblem {
+  std::string name, reason;
+};
+
+struct Report {
+  std::string title;
+  // Lines before the metrics, such as {"Architecture", "resnet18"}.
+  std::vector<std::pair<std::string, std::string>> facts;
+  std::vector<std::string> classes;
+  Metrics metrics;
+  // What metrics were measured on; may be empty: then no curves are drawn.
+  Answers answers;
+  Activation activation = Activation::kSoftmax;
+  double temperature = 1;                     // that metrics were measured with
+  std::vector<float> thresholds;              // per class, or empty
+  std::vector<std::int64_t> training_counts;  // pictures per class, or empty
+  History history;                            // of the training; may be empty
+  std::vector<ReportPicture> mistakes;        // the worst first
+  std::vector<ReportProblem> problems;        // pictures that could not be read
+};
+
+// A complete document: no external resource, no request, works from a file.
+// Summary, training curves, sortable table of classes, PR, ROC and reliability
+// curves as inline SVG, confusion matrix (for many classes its largest errors),
+// most confused pairs, mistakes with thumbnails. Texts are escaped. The same
+// report gives the same bytes.
+std::string to_html(const Report& report);
 
 }  // namespace torchclassify
