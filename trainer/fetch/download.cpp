@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "fetch/download.h"
 
+#include "fetch/digest.h"
 #include "fetch/partial_file.h"
-#include "fetch/sha256.h"
 #include "fetch/transfer.h"
 #include "torchclassify/error.h"
 
@@ -18,17 +18,28 @@ void check_url(const std::string& url) {
                     url + "\"");
 }
 
-void check_hash(PartialFile& partial, const std::string& prefix,
+struct Hash {
+  DigestKind kind = DigestKind::kSha256;
+  std::string prefix;
+};
+
+Hash wanted(const DownloadOptions& options) {
+  if (options.md5.empty())
+    return {DigestKind::kSha256, options.sha256_prefix};
+  return {DigestKind::kMd5, options.md5};
+}
+
+void check_hash(PartialFile& partial, const Hash& hash,
                 const std::string& url) {
-  if (prefix.empty())
+  if (hash.prefix.empty())
     return;
-  const std::string hash = sha256_of_file(partial.path());
-  if (hash.starts_with(prefix))
+  const std::string got = digest_of_file(partial.path(), hash.kind);
+  if (got.starts_with(hash.prefix))
     return;
   partial.restart({});
   throw Error(ErrorCode::kBadData,
-              "expected a file whose SHA-256 begins with " + prefix + ", got " +
-                  hash + ": " + url);
+              std::string("expected a file whose ") + digest_name(hash.kind) +
+                  " begins with " + hash.prefix + ", got " + got + ": " + url);
 }
 
 }  // namespace
@@ -37,12 +48,13 @@ void download(const std::string& url, const fs::path& destination,
               const DownloadOptions& options) {
   check_url(url);
   PartialFile partial(destination);
-  if (partial.waited() && has_sha256(destination, options.sha256_prefix))
+  const Hash hash = wanted(options);
+  if (partial.waited() && has_digest(destination, hash.kind, hash.prefix))
     return;
   Transfer transfer(url, partial, options);
   if (!transfer.go_on())
     transfer.start_anew();
-  check_hash(partial, options.sha256_prefix, url);
+  check_hash(partial, hash, url);
   partial.commit();
 }
 

@@ -17,6 +17,7 @@ using DownloadProgress =
 
 struct DownloadOptions {
   std::string sha256_prefix;  // hex digits, lower-case; empty: not verified
+  std::string md5;            // the same, where nobody publishes a SHA-256
   std::uint64_t max_bytes = std::uint64_t{16}
                             << 30;           // a longer file is refused
   std::chrono::seconds connect_timeout{30};  // until the server is connected

@@ -1,41 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "fetch/fetch_weights.h"
 
-#include <unistd.h>
-
-#include <chrono>
-#include <cstdio>
-
 #include "fetch/cache_folder.h"
 #include "fetch/download.h"
-#include "fetch/progress_text.h"
+#include "fetch/progress_printer.h"
 #include "fetch/sha256.h"
 #include "printing.h"
 
 namespace torchclassify {
 namespace {
 namespace fs = std::filesystem;
-
-class ProgressPrinter {
- public:
-  ProgressPrinter() = default;
-  ~ProgressPrinter() { std::fputs(text_.finish().c_str(), stdout); }
-  ProgressPrinter(const ProgressPrinter&) = delete;
-  ProgressPrinter& operator=(const ProgressPrinter&) = delete;
-
-  void update(std::uint64_t done, std::uint64_t total) {
-    const std::chrono::duration<double> now =
-        std::chrono::steady_clock::now().time_since_epoch();
-    const std::string text = text_.update(done, total, now.count());
-    if (text.empty())
-      return;
-    print(text);
-    finish_printing();
-  }
-
- private:
-  ProgressText text_{isatty(STDOUT_FILENO) == 1};
-};
 
 std::string address(const PublishedWeights& weights,
                     const std::string& mirror) {

@@ -1,56 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "fetch/sha256.h"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
-#include <array>
-#include <memory>
 #include <string_view>
-#include <system_error>
 
-#include "formats/mapped_file.h"
+#include "fetch/digest.h"
 #include "torchclassify/error.h"
 
 namespace torchclassify {
 namespace {
 namespace fs = std::filesystem;
-
-struct FreeContext {
-  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-};
-
-class Sha256 {
- public:
-  Sha256() : context_(EVP_MD_CTX_new()) {
-    check(context_ &&
-          EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1);
-  }
-
-  void update(const void* bytes, std::size_t size) {
-    check(EVP_DigestUpdate(context_.get(), bytes, size) == 1);
-  }
-
-  std::string finish() {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest = {};
-    unsigned size = 0;
-    check(EVP_DigestFinal_ex(context_.get(), digest.data(), &size) == 1);
-    std::string hex;
-    for (unsigned i = 0; i < size; ++i) {
-      hex += "0123456789abcdef"[digest[i] >> 4];
-      hex += "0123456789abcdef"[digest[i] & 15];
-    }
-    return hex;
-  }
-
- private:
-  static void check(bool done) {
-    if (!done)
-      throw Error(ErrorCode::kInternal, "OpenSSL cannot compute SHA-256");
-  }
-
-  const std::unique_ptr<EVP_MD_CTX, FreeContext> context_;
-};
 
 // 19000101 to 20991231: eight digits that a hash is not likely to be.
 bool reads_as_date(const std::string& digits) {
@@ -67,16 +26,7 @@ bool reads_as_date(const std::string& digits) {
 }  // namespace
 
 std::string sha256_of_file(const fs::path& path) {
-  constexpr std::size_t kPiece = 1 << 20;  // read and let go at a time
-  const MappedFile file(path);
-  Sha256 hash;
-  for (std::size_t at = 0; at < file.size(); at += kPiece) {
-    const auto piece =
-        file.bytes().subspan(at, std::min(kPiece, file.size() - at));
-    hash.update(piece.data(), piece.size());
-    file.release(piece);
-  }
-  return hash.finish();
+  return digest_of_file(path, DigestKind::kSha256);
 }
 
 std::string sha256_prefix_in_name(const std::string& file_name) {
@@ -98,9 +48,7 @@ std::string sha256_prefix_in_name(const std::string& file_name) {
 }
 
 bool has_sha256(const fs::path& path, const std::string& prefix) {
-  std::error_code error;
-  return fs::is_regular_file(path, error) &&
-         sha256_of_file(path).starts_with(prefix);
+  return has_digest(path, DigestKind::kSha256, prefix);
 }
 
 void check_sha256(const fs::path& path, const std::string& prefix) {
