@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 
 #include "command.h"
+#include "commands/picture_explanations.h"
 #include "in_flight.h"
 #include "model_options.h"
 #include "prediction_format.h"
@@ -25,6 +26,7 @@ namespace fs = std::filesystem;
 struct PredictOptions {
   ClassifierOptions model;
   RequestOptions request;
+  ExplanationOptions explain;
   std::string format = "text";
   int frame_step = 1;
   std::vector<std::string> paths;
@@ -37,6 +39,10 @@ class Predictor {
         classifier_(open_classifier(options.model)),
         format_(make_prediction_format(options.format, classifier_->classes())),
         in_flight_(*classifier_, options.request) {
+    if (!options.explain.folder.empty())
+      explanations_ = std::make_unique<PictureExplanations>(
+          options.explain, options.model.model_file, options.model.device,
+          classifier_->classes());
     print(format_->header());
   }
 
@@ -84,16 +90,24 @@ class Predictor {
     ++files_;
     try {
       if (is_video_file(path))
-        video_ = std::make_unique<VideoReader>(path);
+        video_ = open_video(path);
       else
-        picture_ = read_picture(path);
+        picture_ = std::make_shared<const Picture>(read_picture(path));
     } catch (const Error& error) {
       return fail(path.string(), error.what());
     }
     if (is_video_file(path))
       predict_video(path);
     else
-      submit(picture_.view(), {.path = path.string()});
+      submit(picture_->view(), {.path = path.string()});
+  }
+
+  std::unique_ptr<VideoReader> open_video(const fs::path& path) const {
+    if (explanations_)
+      throw Error(
+          ErrorCode::kUnsupported,
+          "expected a picture to explain, got a video: " + path.string());
+    return std::make_unique<VideoReader>(path);
   }
 
   // A video that ends early gives what it had.
@@ -111,14 +125,19 @@ class Predictor {
 
   void submit(const ImageView& image, PredictionRecord record) {
     record.with_logits = options_.request.logits;
-    in_flight_.submit(image, [this, record](const InFlight::Answer& answer) {
-      PredictionRecord complete = record;
-      complete.result = answer();
-      if (complete.result.finite)
-        print(format_->record(complete));
-      else
-        report_failure(complete.path, "the model's answer is NaN or Inf");
-    });
+    const auto kept = explanations_ ? picture_ : nullptr;
+    in_flight_.submit(
+        image, [this, record, kept](const InFlight::Answer& answer) {
+          PredictionRecord complete = record;
+          complete.result = answer();
+          if (!complete.result.finite)
+            return report_failure(complete.path,
+                                  "the model's answer is NaN or Inf");
+          print(format_->record(complete));
+          if (kept)
+            explanations_->write(complete.path, *kept,
+                                 complete.result.top.at(0).label_id);
+        });
   }
 
   void fail(const std::string& path, const std::string& reason) {
@@ -134,8 +153,10 @@ class Predictor {
   const PredictOptions& options_;
   const std::unique_ptr<Classifier> classifier_;
   const std::unique_ptr<PredictionFormat> format_;
+  std::unique_ptr<PictureExplanations> explanations_;  // null: none wanted
   InFlight in_flight_;  // goes before the classifier
-  Picture picture_;     // the file at hand, unless it is a video
+  // The file at hand, unless it is a video.
+  std::shared_ptr<const Picture> picture_;
   std::unique_ptr<VideoReader> video_;
   std::int64_t files_ = 0;
   std::int64_t failures_ = 0;
@@ -163,6 +184,14 @@ void add_options(CLI::App& command, PredictOptions& options) {
                   "Classify every N-th frame of a video")
       ->check(CLI::Range(1, 1000000))
       ->capture_default_str();
+  auto* const explain = command.add_option(
+      "--explain", options.explain.folder,
+      "Folder for a PNG of each picture under its Grad-CAM map: where the "
+      "model saw the class");
+  command
+      .add_option("--explain-class", options.explain.class_name,
+                  "Class to look for; the predicted one if not given")
+      ->needs(explain);
   command
       .add_option("paths", options.paths,
                   "Pictures, videos, and folders of them")
