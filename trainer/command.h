@@ -12,8 +12,10 @@ namespace torchclassify {
 // Error, which main() turns into one line on stderr and an exit status.
 void add_benchmark_command(CLI::App& app);
 void add_convert_command(CLI::App& app);
+void add_dataset_command(CLI::App& app);
 void add_evaluate_command(CLI::App& app);
 void add_inspect_command(CLI::App& app);
+void add_lr_find_command(CLI::App& app);
 void add_models_command(CLI::App& app);
 void add_predict_command(CLI::App& app);
 void add_train_command(CLI::App& app);

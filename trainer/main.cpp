@@ -40,6 +40,7 @@ ExitStatus exit_status(ErrorCode code) {
       return kBadInput;
     case ErrorCode::kCannotWrite:
       return kNotWritten;
+    case ErrorCode::kInterrupted:
     case ErrorCode::kUnreachable:
       return kTryAgain;
     default:
@@ -86,8 +87,10 @@ void add_commands(CLI::App& app) {
   app.fallthrough();  // `predict --config FILE` means the same
   torchclassify::add_benchmark_command(app);
   torchclassify::add_convert_command(app);
+  torchclassify::add_dataset_command(app);
   torchclassify::add_evaluate_command(app);
   torchclassify::add_inspect_command(app);
+  torchclassify::add_lr_find_command(app);
   torchclassify::add_models_command(app);
   torchclassify::add_predict_command(app);
   torchclassify::add_train_command(app);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <iterator>
 
 namespace program {
@@ -26,6 +27,23 @@ void limit(gpointer file) {
     ::dup2(::open(static_cast<const char*>(file), O_WRONLY), STDOUT_FILENO);
 }
 
+// Writing more is an error like that of a full disk, instead of a signal.
+void limit_files(gpointer bytes) {
+  ::alarm(60);
+  const auto most = static_cast<rlim_t>(GPOINTER_TO_UINT(bytes));
+  const rlimit size{most, most};
+  ::setrlimit(RLIMIT_FSIZE, &size);
+  ::signal(SIGXFSZ, SIG_IGN);
+}
+
+std::string read_all(int fd) {
+  std::string text;
+  char buffer[4096];
+  for (ssize_t count = 0; (count = ::read(fd, buffer, sizeof buffer)) > 0;)
+    text.append(buffer, static_cast<std::size_t>(count));
+  return text;
+}
+
 std::vector<char*> as_argv(Arguments& arguments) {
   std::vector<char*> argv;
   for (std::string& argument : arguments) argv.push_back(argument.data());
@@ -33,17 +51,23 @@ std::vector<char*> as_argv(Arguments& arguments) {
   return argv;
 }
 
-Outcome spawn(const char* file, const Arguments& arguments) {
+Arguments with_program(const Arguments& arguments) {
   const char* path = g_getenv("TORCHCLASSIFY_PROGRAM");
   g_assert_nonnull(path);
   Arguments all = {path};
   all.insert(all.end(), arguments.begin(), arguments.end());
+  return all;
+}
+
+Outcome spawn(GSpawnChildSetupFunc set_up, gpointer data,
+              const Arguments& arguments) {
+  Arguments all = with_program(arguments);
   g_autofree char* out = nullptr;
   g_autofree char* err = nullptr;
   g_autoptr(GError) error = nullptr;
   int status = 0;
-  g_spawn_sync(nullptr, as_argv(all).data(), nullptr, G_SPAWN_DEFAULT, limit,
-               const_cast<char*>(file), &out, &err, &status, &error);
+  g_spawn_sync(nullptr, as_argv(all).data(), nullptr, G_SPAWN_DEFAULT, set_up,
+               data, &out, &err, &status, &error);
   g_assert_no_error(error);
   g_test_message("stderr: %s", err);
   if (!WIFEXITED(status))
@@ -53,10 +77,52 @@ Outcome spawn(const char* file, const Arguments& arguments) {
 
 }  // namespace
 
-Outcome run(const Arguments& arguments) { return spawn(nullptr, arguments); }
+Outcome run(const Arguments& arguments) {
+  return spawn(limit, nullptr, arguments);
+}
 
 Outcome run_into(const std::string& file, const Arguments& arguments) {
-  return spawn(file.c_str(), arguments);
+  return spawn(limit, const_cast<char*>(file.c_str()), arguments);
+}
+
+Outcome run_without_room(unsigned bytes, const Arguments& arguments) {
+  return spawn(limit_files, GUINT_TO_POINTER(bytes), arguments);
+}
+
+Running::Running(const Arguments& arguments) {
+  Arguments all = with_program(arguments);
+  g_autoptr(GError) error = nullptr;
+  g_spawn_async_with_pipes(nullptr, as_argv(all).data(), nullptr,
+                           G_SPAWN_DO_NOT_REAP_CHILD, limit, nullptr, &pid_,
+                           nullptr, &out_, &err_, &error);
+  g_assert_no_error(error);
+}
+
+Running::~Running() {
+  ::close(out_);
+  ::close(err_);
+}
+
+void Running::wait_for(const std::string& text) {
+  std::string seen;
+  char c = 0;
+  while (seen.find(text) == std::string::npos) {
+    if (::read(out_, &c, 1) != 1)
+      g_error("expected \"%s\", got \"%s\"", text.c_str(), seen.c_str());
+    seen += c;
+  }
+}
+
+void Running::signal(int number) const { ::kill(pid_, number); }
+
+Outcome Running::wait() {
+  Outcome outcome;
+  outcome.out = read_all(out_);
+  outcome.err = read_all(err_);
+  int status = 0;
+  ::waitpid(pid_, &status, 0);
+  outcome.status = WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+  return outcome;
 }
 
 Outcome run_well(const Arguments& arguments) {

@@ -33,6 +33,29 @@ Outcome run(const Arguments& arguments);
 // With its standard output going to a file, such as /dev/full.
 Outcome run_into(const std::string& file, const Arguments& arguments);
 
+// With no room for files of more than this many bytes, as on a full disk.
+Outcome run_without_room(unsigned bytes, const Arguments& arguments);
+
+// A run in the background.
+class Running {
+ public:
+  explicit Running(const Arguments& arguments);
+  ~Running();
+  Running(const Running&) = delete;
+  Running& operator=(const Running&) = delete;
+
+  // Reads its standard output up to a line with this in it; the test fails if
+  // there is none.
+  void wait_for(const std::string& text);
+  void signal(int number) const;
+  // Its end: as Outcome; status is minus the signal that ended it.
+  Outcome wait();
+
+ private:
+  int pid_ = 0;
+  int out_ = -1, err_ = -1;
+};
+
 // The test fails unless the program did what it should, without a word on
 // stderr.
 Outcome run_well(const Arguments& arguments);

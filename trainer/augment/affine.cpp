@@ -252,8 +252,8 @@ AffineMatrix affine_matrix(const AffineChange& change, double centre_x,
   return m;
 }
 
-void affine(const Picture& from, const AffineMatrix& matrix, SampleKind sampling,
-            Border border, Picture& to) {
+void affine(const Picture& from, const AffineMatrix& matrix,
+            SampleKind sampling, Border border, Picture& to) {
   to.width = from.width;
   to.height = from.height;
   to.channels = from.channels;

@@ -32,8 +32,8 @@ enum class SampleKind { kNearest, kBilinear };
 // Image.transform(AFFINE): to, another object whose buffer is reused, gets the
 // size of from. A border other than kBlack is ours, for kBilinear only: a pixel
 // outside is that of the edge, or mirrored at it as numpy.pad's "reflect".
-void affine(const Picture& from, const AffineMatrix& matrix, SampleKind sampling,
-            Border border, Picture& to);
+void affine(const Picture& from, const AffineMatrix& matrix,
+            SampleKind sampling, Border border, Picture& to);
 
 // Image.rotate(): anticlockwise about the centre, black outside.
 void rotate(const Picture& from, double degrees, SampleKind sampling,

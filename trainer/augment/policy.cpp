@@ -116,7 +116,8 @@ void PolicyRunner::aug_mix(Picture& picture, KeyedRandom& random) {
       const double value = signed_value(
           magnitude_of(kScale, operation, bin, picture.width, picture.height),
           random);
-      apply_operation(operation, value, SampleKind::kBilinear, chain_, scratch_);
+      apply_operation(operation, value, SampleKind::kBilinear, chain_,
+                      scratch_);
     }
     add_picture(chain_, share * changed, mix_);
   }
