@@ -21,7 +21,7 @@ using torchclassify::nn::ModelOptions;
 void test_sorted() {
   const auto all = torchclassify::nn::architectures();
 
-  g_assert_cmpuint(all.size(), ==, 87);
+  g_assert_cmpuint(all.size(), ==, 88);
   g_assert_true(std::ranges::is_sorted(all, {}, &Architecture::name));
 }
 
