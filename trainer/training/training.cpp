@@ -65,6 +65,7 @@ Training::Training(const Dataset& training, const Dataset* validation,
       callbacks_(callbacks),
       team_(team),
       info_(describe(training, options)),
+      identity_(run_identity(training, options, team.size())),
       model_(seeded(info_, options.seed), options),
       features_(can_keep_features(model_, options)),
       loss_(options.loss, class_weights(options.loss, class_counts(training)),
@@ -122,11 +123,10 @@ void Training::start_fresh() {
 
 void Training::resume() {
   Checkpoint checkpoint = read_checkpoint(options_.resume);
-  const std::string identity = run_identity(training_, options_, team_.size());
   const std::string path = options_.resume.string();
-  if (checkpoint.fingerprint != identity)
+  if (checkpoint.fingerprint != identity_)
     throw Error(ErrorCode::kBadData, "expected a checkpoint of this run (" +
-                                         identity + "), got one of another (" +
+                                         identity_ + "), got one of another (" +
                                          checkpoint.fingerprint + "): " + path);
   load_state_dict(model_.module(), std::move(checkpoint.model), path);
   make_channels_last(model_.module());
@@ -164,7 +164,7 @@ void Training::save_checkpoint() {
   checkpoint.state.hits = sums[1];
   checkpoint.state.pictures = sums[2];
   checkpoint.configuration = options_.configuration;
-  checkpoint.fingerprint = run_identity(training_, options_, team_.size());
+  checkpoint.fingerprint = identity_;
   write_checkpoint(options_.output / "last.ckpt", checkpoint);
 }
 

@@ -72,6 +72,7 @@ class Training {
   Team& team_;
 
   const ModelInfo info_;
+  const std::string identity_;  // run_identity()
   TrainedModel model_;
   // Sources give features for the last layer, which alone learns.
   const bool features_;
