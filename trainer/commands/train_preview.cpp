@@ -9,6 +9,7 @@
 #include "augment/augmenter.h"
 #include "augment/contact_sheet.h"
 #include "formats/atomic_file.h"
+#include "training/sources.h"
 
 namespace torchclassify {
 namespace {
@@ -56,9 +57,7 @@ class Sheet {
 
 void write_preview(const Dataset& training, const TrainRequest& request) {
   const TrainOptions& options = request.options;
-  Preprocessing input = options.preprocessing;
-  if (options.train_crop > 0)
-    input.crop_width = input.crop_height = options.train_crop;
+  const Preprocessing input = training_input(options);
   Sheet sheet(options.augment, input, options.seed);
   const std::size_t rows = std::min(kRows, training.size());
   for (std::size_t row = 0; row < rows; ++row) {

@@ -4,17 +4,15 @@
 #include <torch/torch.h>
 
 #include <cmath>
+#include <memory>
 #include <sstream>
 #include <utility>
 
 #include "torchclassify/error.h"
-#include "training/class_weights.h"
-#include "training/first_pictures.h"
+#include "training/learner.h"
 #include "training/lr_curve.h"
 #include "training/sources.h"
 #include "training/train_checks.h"
-#include "training/trained_model.h"
-#include "training/training_step.h"
 
 namespace torchclassify {
 namespace {
@@ -42,18 +40,6 @@ double rate_of(const LearningRateRange& range, int step) {
          std::pow(range.end / range.start, step / (range.steps - 1.0));
 }
 
-ModelInfo seeded(ModelInfo info, std::uint64_t seed) {
-  torch::manual_seed(seed);
-  return info;
-}
-
-Preprocessing training_input(const TrainOptions& options) {
-  Preprocessing input = options.preprocessing;
-  if (options.train_crop > 0)
-    input.crop_width = input.crop_height = options.train_crop;
-  return input;
-}
-
 // A training as train() begins it, without anything that is kept.
 class RangeTest {
  public:
@@ -66,43 +52,26 @@ class RangeTest {
 
   SoloTeam team_;
   const std::size_t per_step_;  // batches
-  TrainedModel model_;
-  const Loss loss_;
-  Optimiser optimiser_;
-  GradScaler scaler_;
-  TrainingStep step_;
-  PictureSource source_;
+  Learner learner_;
+  const std::unique_ptr<BatchSource> source_;
   std::uint64_t epoch_ = 0;
   std::size_t batch_ = 0;  // of this epoch, the next one
 };
 
 RangeTest::RangeTest(const Dataset& training, const TrainOptions& options)
     : per_step_(static_cast<std::size_t>(options.accumulation)),
-      model_(seeded(describe(training, options), options.seed), options),
-      loss_(options.loss, class_weights(options.loss, class_counts(training)),
-            torch::kCPU),
-      optimiser_(
-          parameter_groups(model_.module(), model_.layers(), options.optimiser),
-          options.optimiser),
-      scaler_(options.amp),
-      step_(
-          [this](const torch::Tensor& inputs) {
-            return model_.module().forward_training(inputs);
-          },
-          model_.module().parameters(), optimiser_, loss_, scaler_, team_,
-          options, /*notice=*/{}),
-      source_(training, training_input(options),
-              training_loader(options, team_.rank(), team_.size())) {
-  if (options.weights.empty())
-    start_from_pictures(model_.module(), source_);
-  model_.enter_epoch(1);
-  batch_ = source_.batches();
+      learner_(training, options, team_, /*notice=*/{}),
+      source_(learner_.make_source(
+          training, training_loader(options, team_.rank(), team_.size()))) {
+  learner_.start_fresh(*source_);
+  learner_.model.enter_epoch(1);
+  batch_ = source_->batches();
 }
 
 StepOutcome RangeTest::step(double rate) {
   const std::vector<TensorBatch> batches = next_batches();
   try {
-    return step_.run(batches, rate);
+    return learner_.step.run(batches, rate);
   } catch (const Error& error) {
     // The loss or its gradients are not finite: that is a result here.
     if (error.code() != ErrorCode::kBadData)
@@ -113,13 +82,13 @@ StepOutcome RangeTest::step(double rate) {
 
 // As in train(), an epoch's last step may have fewer.
 std::vector<TensorBatch> RangeTest::next_batches() {
-  if (batch_ >= source_.batches()) {
-    source_.start(++epoch_, /*first_batch=*/0);
+  if (batch_ >= source_->batches()) {
+    source_->start(++epoch_, /*first_batch=*/0);
     batch_ = 0;
   }
   std::vector<TensorBatch> batches;
-  for (; batches.size() < per_step_ && batch_ < source_.batches(); ++batch_)
-    batches.push_back(source_.next());
+  for (; batches.size() < per_step_ && batch_ < source_->batches(); ++batch_)
+    batches.push_back(source_->next());
   return batches;
 }
 

@@ -3,6 +3,13 @@
 
 namespace torchclassify {
 
+Preprocessing training_input(const TrainOptions& options) {
+  Preprocessing input = options.preprocessing;
+  if (options.train_crop > 0)
+    input.crop_width = input.crop_height = options.train_crop;
+  return input;
+}
+
 LoaderOptions evaluation_loader(const TrainOptions& options, int rank,
                                 int ranks) {
   LoaderOptions loader;

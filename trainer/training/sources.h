@@ -7,6 +7,9 @@
 
 namespace torchclassify {
 
+// What the network gets while training: options.train_crop's size, if given.
+Preprocessing training_input(const TrainOptions& options);
+
 LoaderOptions training_loader(const TrainOptions& options, int rank, int ranks);
 // Every picture once, as it is.
 LoaderOptions evaluation_loader(const TrainOptions& options, int rank,

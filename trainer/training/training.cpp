@@ -10,9 +10,6 @@
 
 #include "models/save.h"
 #include "torchclassify/error.h"
-#include "training/class_weights.h"
-#include "training/first_pictures.h"
-#include "training/frozen_features.h"
 #include "training/judge.h"
 #include "training/random_state.h"
 #include "training/run_identity.h"
@@ -48,12 +45,6 @@ double average_decay(const TrainOptions& options, const Team& team) {
       options.average.steps, options.epochs);
 }
 
-// Weights first: what dropout draws later does not depend on them.
-const ModelInfo& seeded(const ModelInfo& info, std::uint64_t seed) {
-  torch::manual_seed(seed);
-  return info;
-}
-
 }  // namespace
 
 Training::Training(const Dataset& training, const Dataset* validation,
@@ -64,20 +55,9 @@ Training::Training(const Dataset& training, const Dataset* validation,
       options_(options),
       callbacks_(callbacks),
       team_(team),
-      info_(describe(training, options)),
       identity_(run_identity(training, options, team.size())),
-      model_(seeded(info_, options.seed), options),
-      features_(can_keep_features(model_, options)),
-      loss_(options.loss, class_weights(options.loss, class_counts(training)),
-            torch::kCPU),
-      optimiser_(
-          parameter_groups(model_.module(), model_.layers(), options.optimiser),
-          options.optimiser),
-      scaler_(options.amp),
-      plateau_(options.schedule.plateau_patience),
-      step_([this](const torch::Tensor& inputs) { return forward(inputs); },
-            model_.module().parameters(), optimiser_, loss_, scaler_, team,
-            options, callbacks.on_notice) {
+      learner_(training, options, team, callbacks.on_notice),
+      plateau_(options.schedule.plateau_patience) {
   if (!options.resume.empty())
     resume();
   make_sources();
@@ -87,35 +67,22 @@ Training::Training(const Dataset& training, const Dataset* validation,
 }
 
 void Training::make_average() {
-  average_module_ = copy_of(model_.module(), info_);
-  average_.emplace(model_.module(), *average_module_,
+  average_module_ = copy_of(learner_.model.module(), learner_.info);
+  average_.emplace(learner_.model.module(), *average_module_,
                    average_decay(options_, team_));
 }
 
-std::unique_ptr<BatchSource> Training::make_source(
-    const Dataset& dataset, const LoaderOptions& options) {
-  Preprocessing input = options_.preprocessing;
-  if (options.training && options_.train_crop > 0)
-    input.crop_width = input.crop_height = options_.train_crop;
-  if (features_)
-    return make_feature_source(dataset, model_.module(), input, options);
-  return std::make_unique<PictureSource>(dataset, input, options);
-}
-
 void Training::make_sources() {
-  source_ = make_source(training_,
-                        training_loader(options_, team_.rank(), team_.size()));
+  source_ = learner_.make_source(
+      training_, training_loader(options_, team_.rank(), team_.size()));
   if (validation_)
-    validation_source_ = make_source(
+    validation_source_ = learner_.make_source(
         *validation_, evaluation_loader(options_, team_.rank(), team_.size()));
 }
 
 void Training::start_fresh() {
-  if (!features_ && options_.weights.empty()) {
-    start_from_pictures(model_.module(), *source_);
-    make_channels_last(model_.module());
-  }
-  team_.broadcast(model_.module().parameters());
+  learner_.start_fresh(*source_);
+  team_.broadcast(learner_.model.module().parameters());
   if (options_.average.enabled)
     make_average();
   save_checkpoint();
@@ -128,20 +95,20 @@ void Training::resume() {
     throw Error(ErrorCode::kBadData, "expected a checkpoint of this run (" +
                                          identity_ + "), got one of another (" +
                                          checkpoint.fingerprint + "): " + path);
-  load_state_dict(model_.module(), std::move(checkpoint.model), path);
-  make_channels_last(model_.module());
+  load_state_dict(learner_.model.module(), std::move(checkpoint.model), path);
+  make_channels_last(learner_.model.module());
   if (options_.average.enabled) {
     make_average();
     load_state_dict(*average_module_, std::move(checkpoint.average), path);
     average_->restore(checkpoint.state.average_updates);
   }
-  optimiser_.load_state(checkpoint.optimiser);
+  learner_.optimiser.load_state(checkpoint.optimiser);
   set_random_state(checkpoint.random);
   state_ = std::move(checkpoint.state);
   if (!team_.leads())  // one of all processes has their sums
     state_.loss_sum = state_.hits = state_.pictures = 0;
   plateau_.restore(state_.plateau);
-  scaler_.restore({state_.loss_scale, state_.good_steps});
+  learner_.scaler.restore({state_.loss_scale, state_.good_steps});
 }
 
 void Training::save_checkpoint() {
@@ -150,14 +117,14 @@ void Training::save_checkpoint() {
   if (!team_.leads())
     return;
   state_.plateau = plateau_.state();
-  state_.loss_scale = scaler_.state().scale;
-  state_.good_steps = scaler_.state().good_steps;
+  state_.loss_scale = learner_.scaler.state().scale;
+  state_.good_steps = learner_.scaler.state().good_steps;
   state_.average_updates = average_ ? average_->updates() : 0;
   Checkpoint checkpoint;
-  checkpoint.model = state_dict(model_.module());
+  checkpoint.model = state_dict(learner_.model.module());
   if (average_module_)
     checkpoint.average = state_dict(*average_module_);
-  checkpoint.optimiser = optimiser_.state();
+  checkpoint.optimiser = learner_.optimiser.state();
   checkpoint.random = random_state();
   checkpoint.state = state_;
   checkpoint.state.loss_sum = sums[0];
@@ -188,7 +155,7 @@ std::optional<EpochReport> Training::run_epoch() {
   epoch_start_ = Clock::now();
   pictures_before_ = state_.pictures;
   first_step_ = state_.step;
-  model_.enter_epoch(state_.epoch);
+  learner_.model.enter_epoch(state_.epoch);
   // The last step may take fewer batches than the others.
   source_->start(
       static_cast<std::uint64_t>(state_.epoch),
@@ -209,7 +176,7 @@ void Training::train_step() {
   state_.learning_rate = rate();
   StepOutcome outcome;
   try {
-    outcome = step_.run(next_batches(), state_.learning_rate);
+    outcome = learner_.step.run(next_batches(), state_.learning_rate);
   } catch (const Error& error) {
     throw Error(error.code(), "epoch " + std::to_string(state_.epoch) +
                                   " step " + std::to_string(state_.step + 1) +
@@ -300,7 +267,7 @@ EpochReport Training::end_epoch() {
 
   std::array<double, 3> sums = {state_.loss_sum, state_.hits, state_.pictures};
   team_.sum(sums);
-  team_.broadcast(model_.module().buffers());
+  team_.broadcast(learner_.model.module().buffers());
   if (average_module_)
     team_.broadcast(average_module_->buffers());
   EpochRecord& record = report.record;
@@ -330,7 +297,7 @@ double Training::validate(EpochRecord& record) {
   const Answers answers = answer_all(
       *validation_source_, *validation_,
       [&](const torch::Tensor& inputs) {
-        return features_ ? module.forward_last(inputs) : module.forward(inputs);
+        return learner_.logits(module, inputs);
       },
       team_);
   double measure = 0;
@@ -352,7 +319,7 @@ double Training::validate(EpochRecord& record) {
 }
 
 void Training::save_best(const EpochRecord& record) const {
-  ModelInfo info = info_;
+  ModelInfo info = learner_.info;
   info.provenance["epoch"] = std::to_string(record.epoch);
   if (record.validated)
     info.metrics = {{"accuracy", record.valid_accuracy},
@@ -363,13 +330,7 @@ void Training::save_best(const EpochRecord& record) const {
 }
 
 nn::ImageClassifierImpl& Training::kept_module() const {
-  return average_module_ ? *average_module_ : model_.module();
-}
-
-nn::TrainingLogits Training::forward(const torch::Tensor& inputs) const {
-  if (features_)
-    return {.logits = model_.module().forward_last(inputs), .auxiliary = {}};
-  return model_.module().forward_training(inputs);
+  return average_module_ ? *average_module_ : learner_.model.module();
 }
 
 }  // namespace torchclassify

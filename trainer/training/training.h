@@ -9,15 +9,11 @@
 #include <vector>
 
 #include "torchclassify/train/train.h"
-#include "training/amp.h"
 #include "training/batch_source.h"
 #include "training/checkpoint.h"
-#include "training/loss.h"
-#include "training/optimiser.h"
+#include "training/learner.h"
 #include "training/run_state.h"
 #include "training/team.h"
-#include "training/trained_model.h"
-#include "training/training_step.h"
 #include "training/weight_average.h"
 
 namespace torchclassify {
@@ -45,8 +41,6 @@ class Training {
   void start_fresh();
   void resume();
   void make_average();
-  std::unique_ptr<BatchSource> make_source(const Dataset& dataset,
-                                           const LoaderOptions& options);
   void make_sources();
 
   std::size_t steps_per_epoch() const;
@@ -63,7 +57,6 @@ class Training {
   void save_best(const EpochRecord& record) const;
   // What is validated and kept.
   nn::ImageClassifierImpl& kept_module() const;
-  nn::TrainingLogits forward(const torch::Tensor& inputs) const;
 
   const Dataset& training_;
   const Dataset* const validation_;
@@ -71,17 +64,9 @@ class Training {
   const TrainCallbacks& callbacks_;
   Team& team_;
 
-  const ModelInfo info_;
   const std::string identity_;  // run_identity()
-  TrainedModel model_;
-  // Sources give features for the last layer, which alone learns.
-  const bool features_;
-  const Loss loss_;
-  Optimiser optimiser_;
-  GradScaler scaler_;
+  Learner learner_;
   PlateauCounter plateau_;
-  TrainingStep step_;
-
   std::unique_ptr<BatchSource> source_;
   std::unique_ptr<BatchSource> validation_source_;  // null: no validation
   std::shared_ptr<nn::ImageClassifierImpl> average_module_;  // null: no average
