@@ -102,10 +102,8 @@ namespace {
 
 template <int kDepth>
 std::shared_ptr<ImageClassifierImpl> create(const ModelOptions& options) {
-  return std::make_shared<CifarResNetImpl>(
-      CifarResNetOptions{.blocks = (kDepth - 2) / 6,
-                         .classes = options.classes,
-                         .channels = options.channels});
+  const CifarResNetOptions shape{.blocks = (kDepth - 2) / 6};
+  return std::make_shared<CifarResNetImpl>(with_model_options(shape, options));
 }
 
 template <int kDepth>

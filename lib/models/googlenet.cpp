@@ -186,13 +186,10 @@ torch::Tensor GoogLeNetImpl::forward_last(torch::Tensor pre_logits) {
 namespace {
 
 std::shared_ptr<ImageClassifierImpl> create(const ModelOptions& options) {
-  GoogLeNetOptions all{
+  const GoogLeNetOptions shape{
       .aux_logits = extra_option(options, "aux_logits", true),
-      .transform_input = extra_option(options, "transform_input", false),
-      .classes = options.classes,
-      .channels = options.channels};
-  set_probabilities(all, options);
-  return std::make_shared<GoogLeNetImpl>(all);
+      .transform_input = extra_option(options, "transform_input", false)};
+  return std::make_shared<GoogLeNetImpl>(with_model_options(shape, options));
 }
 
 ZooEntry entry() {

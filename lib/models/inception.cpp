@@ -134,13 +134,10 @@ torch::Tensor InceptionV3Impl::forward_last(torch::Tensor pre_logits) {
 namespace {
 
 std::shared_ptr<ImageClassifierImpl> create(const ModelOptions& options) {
-  InceptionV3Options all{
+  const InceptionV3Options shape{
       .aux_logits = extra_option(options, "aux_logits", true),
-      .transform_input = extra_option(options, "transform_input", false),
-      .classes = options.classes,
-      .channels = options.channels};
-  set_probabilities(all, options);
-  return std::make_shared<InceptionV3Impl>(all);
+      .transform_input = extra_option(options, "transform_input", false)};
+  return std::make_shared<InceptionV3Impl>(with_model_options(shape, options));
 }
 
 ZooEntry entry() {

@@ -2,7 +2,6 @@
 #include "torchclassify/nn/maxvit.h"
 
 #include <cmath>
-#include <string>
 
 #include <torch/torch.h>
 
@@ -333,12 +332,9 @@ torch::Tensor MaxVitImpl::forward_last(torch::Tensor pre_logits) {
 namespace {
 
 std::shared_ptr<ImageClassifierImpl> create(const ModelOptions& options) {
-  MaxVitOptions all{.height = options.input_height,
-                    .width = options.input_width,
-                    .classes = options.classes,
-                    .channels = options.channels};
-  set_probabilities(all, options);
-  return std::make_shared<MaxVitImpl>(all);
+  const MaxVitOptions shape{.height = options.input_height,
+                            .width = options.input_width};
+  return std::make_shared<MaxVitImpl>(with_model_options(shape, options));
 }
 
 ZooEntry entry() {

@@ -56,11 +56,9 @@ std::shared_ptr<ImageClassifierImpl> create(const ModelOptions& options) {
                 "at most " +
                     std::to_string(kMaxWeights) + " weights, got " +
                     std::to_string(weights));
-  return std::make_shared<SimpleCnnImpl>(
-      SimpleCnnOptions{.classes = options.classes,
-                       .channels = options.channels,
-                       .input_width = options.input_width,
-                       .input_height = options.input_height});
+  const SimpleCnnOptions shape{.input_width = options.input_width,
+                               .input_height = options.input_height};
+  return std::make_shared<SimpleCnnImpl>(with_model_options(shape, options));
 }
 
 std::int64_t input_size_of(

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "torchclassify/nn/squeezenet.h"
 
-#include <array>
 #include <span>
 
 #include <torch/torch.h>

@@ -168,12 +168,10 @@ std::shared_ptr<ImageClassifierImpl> create(const ModelOptions& options) {
                 "expected a square input, got " +
                     size_text(options.input_width, options.input_height) +
                     " pixels");
-  VisionTransformerOptions all = kShape;
-  all.image_size = options.input_width;
-  all.classes = options.classes;
-  all.channels = options.channels;
-  set_probabilities(all, options);
-  return std::make_shared<VisionTransformerImpl>(all);
+  VisionTransformerOptions shape = kShape;
+  shape.image_size = options.input_width;
+  return std::make_shared<VisionTransformerImpl>(
+      with_model_options(shape, options));
 }
 
 // There is a position for each patch and one for the class token.

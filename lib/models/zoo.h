@@ -38,25 +38,24 @@ const std::vector<ZooEntry>& zoo();
 // Throws Error kNotFound; the message lists near names.
 const ZooEntry& zoo_entry(const std::string& name);
 
-// Takes over the probabilities that somebody asked for and the family has.
+// A family's options with what is asked of every model: its numbers of classes
+// and channels, and those probabilities that the family has.
 template <typename Options>
-void set_probabilities(Options& all, const ModelOptions& options) {
+Options with_model_options(Options all, const ModelOptions& options) {
+  all.classes = options.classes;
+  all.channels = options.channels;
   if constexpr (requires { all.dropout; })
     all.dropout = options.dropout.value_or(all.dropout);
   if constexpr (requires { all.stochastic_depth; })
     all.stochastic_depth =
         options.stochastic_depth.value_or(all.stochastic_depth);
+  return all;
 }
 
-// ZooEntry::create for a model whose options are kShape but for the numbers of
-// classes and channels, dropout and stochastic depth.
+// ZooEntry::create for a model whose options are otherwise kShape.
 template <typename Model, const auto& kShape>
 std::shared_ptr<ImageClassifierImpl> create(const ModelOptions& options) {
-  auto all = kShape;
-  all.classes = options.classes;
-  all.channels = options.channels;
-  set_probabilities(all, options);
-  return std::make_shared<Model>(all);
+  return std::make_shared<Model>(with_model_options(kShape, options));
 }
 
 // "224x192", for messages.
