@@ -28,4 +28,12 @@ void write_bundle(const std::filesystem::path& path, const ModelInfo& info,
   write_safetensors(path, tensors, {{kBundleKey, to_json(info)}});
 }
 
+void write_described_anew(const std::filesystem::path& path,
+                          const Bundle& bundle, const ModelInfo& info) {
+  check_model_info(info, path.string());
+  Metadata metadata = bundle.file.metadata();
+  metadata[kBundleKey] = to_json(info);
+  write_safetensors(path, bundle.file.tensors(), metadata);
+}
+
 }  // namespace torchclassify

@@ -29,4 +29,10 @@ Bundle open_bundle(const std::filesystem::path& path);
 void write_bundle(const std::filesystem::path& path, const ModelInfo& info,
                   const TensorViews& tensors);
 
+// Writes the bundle to path under another description; all else of it, the
+// weights' bytes and other metadata, stays as it is. path may be the bundle's
+// own. Throws as write_bundle().
+void write_described_anew(const std::filesystem::path& path,
+                          const Bundle& bundle, const ModelInfo& info);
+
 }  // namespace torchclassify

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "formats/bundle.h"
-#include "formats/safetensors.h"
 #include "formatted.h"
 #include "torchclassify/error.h"
 #include "torchclassify/train/calibration.h"
@@ -90,13 +89,11 @@ Refit refit(const Evaluation& evaluation, const RefitChoices& choices) {
 void write_refitted(const std::filesystem::path& model_file,
                     const ModelInfo& info,
                     const std::filesystem::path& output) {
-  Bundle bundle = open_bundle(model_file);
-  bundle.info.temperature = info.temperature;
-  bundle.info.thresholds = info.thresholds;
-  check_model_info(bundle.info, output.string());
-  Metadata metadata = bundle.file.metadata();
-  metadata[kBundleKey] = to_json(bundle.info);
-  write_safetensors(output, bundle.file.tensors(), metadata);
+  const Bundle bundle = open_bundle(model_file);
+  ModelInfo refitted = bundle.info;
+  refitted.temperature = info.temperature;
+  refitted.thresholds = info.thresholds;
+  write_described_anew(output, bundle, refitted);
 }
 
 }  // namespace torchclassify
