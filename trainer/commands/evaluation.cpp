@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "commands/evaluation.h"
 
-#include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "engine/model_kind.h"
 #include "explain/mistake_heat.h"
 #include "formats/atomic_file.h"
 #include "formatted.h"
-#include "measures/decisions.h"
 #include "measures/mistakes.h"
-#include "measures/softmax.h"
-#include "reporting/text_fields.h"
+#include "measures/predictions_csv.h"
 
 namespace torchclassify {
 namespace {
@@ -48,54 +45,15 @@ nlohmann::json json_of(const Refit& refit) {
   return object;
 }
 
-// Fields separated by | within one field of a table.
-void join(std::string& list, const std::string& entry) {
-  list += (list.empty() ? "" : "|") + entry;
-}
-
-std::string confidence_text(double confidence) {
-  return formatted("%.9g", confidence);
-}
-
-std::string single_label_fields(const Evaluation& evaluation, std::size_t i) {
-  const auto truth = static_cast<std::size_t>(evaluation.answers.truth[i]);
-  const std::size_t predicted = predicted_class(evaluation.answers.row(i));
-  return csv_field(evaluation.labels[truth]) + "," +
-         csv_field(evaluation.labels[predicted]) + "," +
-         confidence_text(evaluation.confidences[i]);
-}
-
-std::string multi_label_fields(const Evaluation& evaluation, std::size_t i) {
-  const auto logits = evaluation.answers.row(i);
-  std::string truth;
-  std::string predicted;
-  std::string confidences;
-  for (std::size_t label = 0; label < logits.size(); ++label) {
-    if (evaluation.answers.targets[i * logits.size() + label] != 0)
-      join(truth, evaluation.labels[label]);
-    if (!is_predicted(logits[label], label, evaluation.info.thresholds))
-      continue;
-    join(predicted, evaluation.labels[label]);
-    join(confidences, confidence_text(sigmoid(logits[label])));
-  }
-  return csv_field(truth) + "," + csv_field(predicted) + "," + confidences;
-}
-
 std::vector<ReportPicture> mistakes_of(const Evaluation& evaluation,
                                        const Dataset& data, std::size_t limit,
                                        Activation activation) {
-  const auto worst =
-      worst_answers(evaluation.answers, limit, evaluation.info.thresholds);
-  std::optional<Explainer> explainer;  // none for a model that is code
-  if (!worst.empty() && model_kind(evaluation.model_file) == ModelKind::kBundle)
-    explainer.emplace(evaluation.model_file);
-  const HeatMapper heat = explainer ? heat_mapper(*explainer) : HeatMapper();
-  std::vector<ReportPicture> mistakes;
-  for (const std::size_t position : worst)
-    mistakes.push_back(report_picture(evaluation.answers, position, data,
-                                      evaluation.labels, activation,
-                                      evaluation.info.thresholds, heat));
-  return mistakes;
+  // A model that is code has none.
+  const bool heat = model_kind(evaluation.model_file) == ModelKind::kBundle;
+  return report_mistakes(
+      evaluation.answers, limit, data, evaluation.labels, activation,
+      evaluation.info.thresholds,
+      heat ? heat_mapper(evaluation.model_file) : HeatMapper());
 }
 
 Report report_of(const Evaluation& evaluation, const Dataset& data,
@@ -163,21 +121,13 @@ std::string metrics_json(const Evaluation& evaluation) {
          "\n";
 }
 
-std::string predictions_csv(const Evaluation& evaluation, const Dataset& data) {
-  std::string text = "path,label,predicted,confidence\n";
-  for (std::size_t i = 0; i < evaluation.answers.size(); ++i)
-    text += csv_field(data.name(evaluation.answers.indices[i])) + "," +
-            (evaluation.multi_label() ? multi_label_fields(evaluation, i)
-                                      : single_label_fields(evaluation, i)) +
-            "\n";
-  return text;
-}
-
 void write_reports(const Evaluation& evaluation, const Dataset& data,
                    std::size_t mistakes, const std::filesystem::path& folder) {
   write_text_file(folder / "metrics.json", metrics_json(evaluation));
-  write_text_file(folder / "predictions.csv",
-                  predictions_csv(evaluation, data));
+  write_text_file(
+      folder / "predictions.csv",
+      predictions_csv(evaluation.answers, data, evaluation.labels,
+                      evaluation.info.thresholds, evaluation.confidences));
   write_text_file(folder / "report.html",
                   to_html(report_of(evaluation, data, mistakes)));
 }

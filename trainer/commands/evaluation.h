@@ -33,7 +33,7 @@ struct Evaluation {
   ModelInfo info;
   std::vector<std::string> labels;  // the model's classes, as the user has them
   Answers answers;                  // logits divided by the temperature
-  std::vector<float> confidences;   // single labels: in the predicted class
+  std::vector<double> confidences;  // single labels: in the predicted class
   Metrics metrics;
   std::vector<double> topk;  // [k - 1]; empty for several labels
   std::vector<ReportProblem> problems;
@@ -46,8 +46,6 @@ struct Evaluation {
 std::string summary(const Evaluation& evaluation);
 // The object of metrics.json and --json.
 std::string metrics_json(const Evaluation& evaluation);
-// Several labels and their confidences are separated by |.
-std::string predictions_csv(const Evaluation& evaluation, const Dataset& data);
 
 // metrics.json, predictions.csv and report.html with the worst mistakes. Throws
 // Error kCannotWrite.

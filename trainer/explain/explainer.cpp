@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <algorithm>
-#include <optional>
 #include <span>
-#include <utility>
 
 #include <torch/torch.h>
 

@@ -2,13 +2,14 @@
 // Heat maps for a report's mistakes.
 #pragma once
 
+#include <filesystem>
+
 #include "measures/mistakes.h"
-#include "torchclassify/train/explain.h"
 
 namespace torchclassify {
 
-// The whole picture under the map of the class; uses explainer, which must
-// outlive it.
-HeatMapper heat_mapper(Explainer& explainer);
+// The whole picture under the map of the class. Opens the bundle for the first
+// picture, and throws what Explainer throws then.
+HeatMapper heat_mapper(const std::filesystem::path& bundle);
 
 }  // namespace torchclassify

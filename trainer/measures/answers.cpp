@@ -5,8 +5,9 @@
 #include <cmath>
 #include <string>
 
+#include "engine/top_k.h"
+#include "measures/class_decisions.h"
 #include "measures/decisions.h"
-#include "measures/softmax.h"
 #include "torchclassify/error.h"
 
 namespace torchclassify {
@@ -24,8 +25,7 @@ void check_count(const char* what, std::size_t count, std::size_t classes) {
 
 void check_logits(std::span<const float> logits, std::size_t classes) {
   check_count("logits", logits.size(), classes);
-  if (!std::all_of(logits.begin(), logits.end(),
-                   [](float logit) { return std::isfinite(logit); }))
+  if (!all_finite(logits))
     throw Error(ErrorCode::kInvalidArgument,
                 "expected finite logits, got NaN or Inf");
 }
@@ -60,18 +60,12 @@ void Answers::add(std::size_t index, std::span<const std::uint8_t> labels,
 
 std::vector<double> probabilities(const Answers& answers, Activation activation,
                                   double temperature) {
-  check_temperature(temperature);
+  const ClassDecider decider(answers, activation, temperature);
   std::vector<double> values;
   values.reserve(answers.logits.size());
-  if (activation == Activation::kSigmoid) {
-    for (const float logit : answers.logits)
-      values.push_back(sigmoid(logit / temperature));
-    return values;
-  }
   for (std::size_t i = 0; i < answers.size(); ++i) {
-    const Softmax softmax(answers.row(i), temperature);
-    for (const float logit : answers.row(i))
-      values.push_back(softmax.probability(logit));
+    for (std::size_t label = 0; label < answers.classes; ++label)
+      values.push_back(decider.probability(i, label));
   }
   return values;
 }

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
-#include <utility>
 
 #include "measures/decisions.h"
 #include "measures/softmax.h"
@@ -111,9 +110,9 @@ std::vector<ReliabilityBin> reliability(const Answers& answers,
   if (bins < 1)
     throw Error(ErrorCode::kInvalidArgument,
                 "expected at least one bin, got " + std::to_string(bins));
+  check_labels(answers);
   std::vector<ReliabilityBin> result(static_cast<std::size_t>(bins));
   if (answers.targets.empty()) {
-    check_single_label(answers);
     for (std::size_t i = 0; i < answers.size(); ++i) {
       const auto logits = answers.row(i);
       const std::size_t predicted = predicted_class(logits);
@@ -121,7 +120,6 @@ std::vector<ReliabilityBin> reliability(const Answers& answers,
           predicted == static_cast<std::size_t>(answers.truth[i]), result);
     }
   } else {
-    check_multi_label(answers);
     for (std::size_t i = 0; i < answers.logits.size(); ++i)
       add(sigmoid(answers.logits[i] / temperature), answers.targets[i] != 0,
           result);
@@ -147,10 +145,7 @@ double expected_calibration_error(const std::vector<ReliabilityBin>& bins) {
 }
 
 double fit_temperature(const Answers& answers) {
-  if (answers.targets.empty())
-    check_single_label(answers);
-  else
-    check_multi_label(answers);
+  check_labels(answers);
   const double at_highest = slope_at(answers, kHighestTemperature).first;
   const double at_lowest = slope_at(answers, kLowestTemperature).first;
   if (at_highest == 0 && at_lowest == 0)
@@ -165,23 +160,12 @@ double fit_temperature(const Answers& answers) {
 
 std::vector<float> fit_thresholds(const Answers& answers,
                                   Activation activation) {
-  const bool several = !answers.targets.empty();
-  if (several)
-    check_multi_label(answers);
-  else
-    check_single_label(answers);
-  const auto values = probabilities(answers, activation);
-  std::vector<double> scores(answers.size());
-  std::vector<std::uint8_t> truths(answers.size());
+  check_labels(answers);
+  const ClassDecider decider(answers, activation, /*temperature=*/1);
   std::vector<float> thresholds;
   for (std::size_t label = 0; label < answers.classes; ++label) {
-    for (std::size_t i = 0; i < answers.size(); ++i) {
-      const std::size_t at = i * answers.classes + label;
-      scores[i] = values[at];
-      truths[i] = several ? answers.targets[at]
-                          : std::cmp_equal(answers.truth[i], label);
-    }
-    thresholds.push_back(between(scores, best_f1_threshold(truths, scores)));
+    const auto [truth, scores] = decider.of_class(label);
+    thresholds.push_back(between(scores, best_f1_threshold(truth, scores)));
   }
   return thresholds;
 }

@@ -7,8 +7,8 @@
 #include <string>
 
 #include "measures/softmax.h"
+#include "measures/threshold_steps.h"
 #include "torchclassify/error.h"
-#include "torchclassify/train/curves.h"
 
 namespace torchclassify {
 namespace {
@@ -80,26 +80,18 @@ void score_decisions(const std::vector<DecisionCounts>& counts, bool absent_too,
   metrics.micro = scores_of(all);
 }
 
-void score_rankings(
-    const Answers& answers,
-    const std::function<double(std::size_t, std::size_t)>& score,
-    const std::function<bool(std::size_t, std::size_t)>& truth,
-    Metrics& metrics) {
-  std::vector<double> scores(answers.size());
-  std::vector<std::uint8_t> truths(answers.size());
+void score_rankings(const ClassDecider& decider, Metrics& metrics) {
   MeanOfNumbers mean_precision;
   MeanOfNumbers mean_area;
-  for (std::size_t label = 0; label < answers.classes; ++label) {
-    for (std::size_t i = 0; i < answers.size(); ++i) {
-      scores[i] = score(i, label);
-      truths[i] = truth(i, label);
-    }
-    ClassScores& of_class = metrics.per_class.at(label);
-    of_class.roc_auc = roc_auc(truths, scores);
+  for (std::size_t label = 0; label < metrics.per_class.size(); ++label) {
+    const ClassDecisions decisions = decider.of_class(label);
+    const auto steps = threshold_steps(decisions.truth, decisions.scores);
+    ClassScores& of_class = metrics.per_class[label];
+    of_class.roc_auc = roc_auc(steps);
     // Where the answer is known beforehand no ranking is measured.
     of_class.average_precision = std::isnan(of_class.roc_auc)
                                      ? std::numeric_limits<double>::quiet_NaN()
-                                     : average_precision(truths, scores);
+                                     : average_precision(steps);
     mean_precision.add(of_class.average_precision);
     mean_area.add(of_class.roc_auc);
   }
@@ -140,6 +132,11 @@ void check_multi_label(const Answers& answers) {
                 "expected a target per picture and class, " +
                     std::to_string(expected) + ", got " +
                     std::to_string(answers.targets.size()));
+}
+
+void check_labels(const Answers& answers) {
+  answers.targets.empty() ? check_single_label(answers)
+                          : check_multi_label(answers);
 }
 
 void check_thresholds(const std::vector<float>& thresholds,

@@ -4,10 +4,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <span>
 #include <vector>
 
+#include "measures/class_decisions.h"
 #include "torchclassify/train/answers.h"
 #include "torchclassify/train/metrics.h"
 
@@ -27,13 +27,9 @@ struct DecisionCounts {
 void score_decisions(const std::vector<DecisionCounts>& counts, bool absent_too,
                      Metrics& metrics);
 
-// Fills the areas under each class's curves and their means. score and truth:
-// of an answer (its position) and a class.
-void score_rankings(
-    const Answers& answers,
-    const std::function<double(std::size_t, std::size_t)>& score,
-    const std::function<bool(std::size_t, std::size_t)>& truth,
-    Metrics& metrics);
+// Fills the areas under each class's curves and their means. metrics.per_class:
+// as many as the answers' classes.
+void score_rankings(const ClassDecider& decider, Metrics& metrics);
 
 // The most probable class; of equal ones the smallest id.
 std::size_t predicted_class(std::span<const float> logits);
@@ -48,6 +44,9 @@ bool is_predicted(double logit, std::size_t label,
 // Throw Error kInvalidArgument for answers of the other kind.
 void check_single_label(const Answers& answers);
 void check_multi_label(const Answers& answers);
+// Throws Error kInvalidArgument where labels are missing or too many, of
+// whichever kind they are.
+void check_labels(const Answers& answers);
 // Throws Error kInvalidArgument for another number than classes, but none.
 void check_thresholds(const std::vector<float>& thresholds,
                       std::size_t classes);

@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include <cstdio>
-
+#include "formatted.h"
 #include "torchclassify/train/history.h"
 
 namespace torchclassify {
 namespace {
 
-std::string number(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.8g", value);
-  return text;
-}
+std::string number(double value) { return formatted("%.8g", value); }
 
 // Empty fields where nothing was measured.
 std::string validation_fields(const EpochRecord& record) {

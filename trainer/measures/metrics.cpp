@@ -89,19 +89,8 @@ Metrics measure(const Answers& answers, double temperature) {
   score_decisions(counts, /*absent_too=*/false, metrics);
   score_against_chance(counts, metrics);
   metrics.ece = expected_calibration_error(reliability(answers, temperature));
-
-  std::vector<Softmax> softmax;
-  for (std::size_t i = 0; i < answers.size(); ++i)
-    softmax.emplace_back(answers.row(i), temperature);
-  score_rankings(
-      answers,
-      [&](std::size_t i, std::size_t label) {
-        return softmax[i].probability(answers.row(i)[label]);
-      },
-      [&](std::size_t i, std::size_t label) {
-        return static_cast<std::size_t>(answers.truth[i]) == label;
-      },
-      metrics);
+  score_rankings(ClassDecider(answers, Activation::kSoftmax, temperature),
+                 metrics);
   return metrics;
 }
 

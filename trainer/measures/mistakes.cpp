@@ -10,6 +10,7 @@
 #include "measures/decisions.h"
 #include "measures/softmax.h"
 #include "torchclassify/error.h"
+#include "torchclassify/train/metrics.h"
 
 namespace torchclassify {
 namespace {
@@ -73,6 +74,8 @@ std::vector<std::uint8_t> thumbnail(const Picture& picture) {
   return bytes;
 }
 
+namespace {
+
 ReportPicture report_picture(const Answers& answers, std::size_t position,
                              const Dataset& data,
                              const std::vector<std::string>& classes,
@@ -108,6 +111,19 @@ ReportPicture report_picture(const Answers& answers, std::size_t position,
           thumbnail(heat(*picture, static_cast<int>(predicted_class(logits))));
   }
   return result;
+}
+
+}  // namespace
+
+std::vector<ReportPicture> report_mistakes(
+    const Answers& answers, std::size_t limit, const Dataset& data,
+    const std::vector<std::string>& classes, Activation activation,
+    const std::vector<float>& thresholds, const HeatMapper& heat) {
+  std::vector<ReportPicture> mistakes;
+  for (const std::size_t position : worst_answers(answers, limit, thresholds))
+    mistakes.push_back(report_picture(answers, position, data, classes,
+                                      activation, thresholds, heat));
+  return mistakes;
 }
 
 }  // namespace torchclassify

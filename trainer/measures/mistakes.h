@@ -22,19 +22,17 @@ std::vector<std::uint8_t> thumbnail(const Picture& picture);
 // The picture with what speaks for the class, a label id of the model.
 using HeatMapper = std::function<Picture(const Picture& picture, int label_id)>;
 
-// What a report says of the answer at a position: several labels are separated
-// by commas, the confidence is that of the surest of them. A picture that
-// cannot be read (again) has no thumbnail, nor has it a heat map, which shows
-// the class with the largest logit.
+// What a report says of the worst answers (worst_answers()), at most limit:
+// several labels are separated by commas, the confidence is that of the surest
+// of them. A picture that cannot be read (again) has no thumbnail, nor has it a
+// heat map, which shows the class with the largest logit.
 //
 // data: the set that answers.indices are of; classes: one name per class;
 // activation and thresholds: the model's, whose temperature the logits were
 // divided by; heat: may be empty, then there is no heat map.
-ReportPicture report_picture(const Answers& answers, std::size_t position,
-                             const Dataset& data,
-                             const std::vector<std::string>& classes,
-                             Activation activation,
-                             const std::vector<float>& thresholds,
-                             const HeatMapper& heat = {});
+std::vector<ReportPicture> report_mistakes(
+    const Answers& answers, std::size_t limit, const Dataset& data,
+    const std::vector<std::string>& classes, Activation activation,
+    const std::vector<float>& thresholds, const HeatMapper& heat = {});
 
 }  // namespace torchclassify

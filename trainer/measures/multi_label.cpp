@@ -18,7 +18,7 @@ std::vector<DecisionCounts> decide(const Answers& answers,
     bool right = true;
     for (std::size_t label = 0; label < answers.classes; ++label) {
       const double logit = answers.row(i)[label];
-      const bool there = answers.targets[i * answers.classes + label] != 0;
+      const bool there = has_class(answers, i, label);
       const bool predicted = is_predicted(logit, label, thresholds);
       counts[label].support += there;
       counts[label].predicted += predicted;
@@ -48,15 +48,8 @@ Metrics measure_multi_label(const Answers& answers,
   score_decisions(decide(answers, thresholds, metrics), /*absent_too=*/true,
                   metrics);
   metrics.ece = expected_calibration_error(reliability(answers));
-  score_rankings(
-      answers,
-      [&](std::size_t i, std::size_t label) {
-        return sigmoid(answers.row(i)[label]);
-      },
-      [&](std::size_t i, std::size_t label) {
-        return answers.targets[i * answers.classes + label] != 0;
-      },
-      metrics);
+  score_rankings(ClassDecider(answers, Activation::kSigmoid, /*temperature=*/1),
+                 metrics);
   return metrics;
 }
 

@@ -19,8 +19,7 @@ double loss_of(const Answers& answers, std::size_t i) {
         .loss(logits[static_cast<std::size_t>(answers.truth[i])]);
   double loss = 0;
   for (std::size_t label = 0; label < answers.classes; ++label)
-    loss += sigmoid_loss(logits[label],
-                         answers.targets[i * answers.classes + label] != 0);
+    loss += sigmoid_loss(logits[label], has_class(answers, i, label));
   return loss;
 }
 
@@ -32,7 +31,7 @@ bool is_wrong(const Answers& answers, std::size_t i,
            static_cast<std::size_t>(answers.truth[i]);
   for (std::size_t label = 0; label < answers.classes; ++label) {
     if (is_predicted(logits[label], label, thresholds) !=
-        (answers.targets[i * answers.classes + label] != 0))
+        has_class(answers, i, label))
       return true;
   }
   return false;
@@ -78,12 +77,9 @@ std::vector<ConfusedPair> most_confused(const Metrics& metrics,
 std::vector<std::size_t> worst_answers(const Answers& answers,
                                        std::size_t limit,
                                        const std::vector<float>& thresholds) {
-  if (answers.targets.empty()) {
-    check_single_label(answers);
-  } else {
-    check_multi_label(answers);
+  check_labels(answers);
+  if (!answers.targets.empty())
     check_thresholds(thresholds, answers.classes);
-  }
   std::vector<std::pair<double, std::size_t>> wrong;  // -loss, position
   for (std::size_t i = 0; i < answers.size(); ++i) {
     if (is_wrong(answers, i, thresholds))

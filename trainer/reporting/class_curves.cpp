@@ -3,9 +3,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdint>
 
-#include "torchclassify/train/curves.h"
+#include "measures/class_decisions.h"
+#include "measures/threshold_steps.h"
 
 namespace torchclassify {
 namespace {
@@ -16,53 +16,25 @@ constexpr std::size_t kWorst = 20;                 // classes
 constexpr std::size_t kGrid = 101;                 // points of a mean curve
 constexpr std::size_t kMostDecisions = 5'000'000;  // sorted in 1 s, 200 MB
 
-struct Decisions {
-  std::vector<std::uint8_t> truth;
-  std::vector<double> scores;
-};
-
-class Decider {
- public:
-  explicit Decider(const Report& report)
-      : answers_(report.answers),
-        scores_(probabilities(report.answers, report.activation,
-                              report.temperature)) {}
-
-  Decisions of_class(std::size_t id) const {
-    Decisions decisions;
-    for (std::size_t i = 0; i < answers_.size(); ++i) {
-      decisions.truth.push_back(truth(i, id));
-      decisions.scores.push_back(scores_[i * answers_.classes + id]);
-    }
-    return decisions;
+ClassDecisions all_decisions(const Report& report) {
+  const Answers& answers = report.answers;
+  ClassDecisions all{
+      .scores = probabilities(answers, report.activation, report.temperature)};
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    for (std::size_t id = 0; id < answers.classes; ++id)
+      all.truth.push_back(has_class(answers, i, id));
   }
+  return all;
+}
 
-  Decisions all() const {
-    Decisions decisions{.scores = scores_};
-    for (std::size_t i = 0; i < answers_.size(); ++i) {
-      for (std::size_t id = 0; id < answers_.classes; ++id)
-        decisions.truth.push_back(truth(i, id));
-    }
-    return decisions;
-  }
-
- private:
-  std::uint8_t truth(std::size_t i, std::size_t id) const {
-    if (!answers_.targets.empty())
-      return answers_.targets[i * answers_.classes + id];
-    return answers_.truth[i] == static_cast<int>(id);
-  }
-
-  const Answers& answers_;
-  const std::vector<double> scores_;
-};
-
-CurvePair curves_of(const Decisions& decisions) {
-  const auto steps = precision_recall_curve(decisions.truth, decisions.scores);
-  const auto roc = roc_curve(decisions.truth, decisions.scores);
+CurvePair curves_of(const ClassDecisions& decisions) {
+  const auto steps = threshold_steps(decisions.truth, decisions.scores);
+  const auto precision_recall = precision_recall_curve(steps);
+  const auto roc = roc_curve(steps);
   CurvePair pair;
-  for (std::size_t i = steps.recall.size(); i-- > 0;)
-    pair.precision_recall.push_back({steps.recall[i], steps.precision[i]});
+  for (std::size_t i = precision_recall.recall.size(); i-- > 0;)
+    pair.precision_recall.push_back(
+        {precision_recall.recall[i], precision_recall.precision[i]});
   for (std::size_t i = 0; i < roc.true_positive_rate.size(); ++i)
     pair.roc.push_back({roc.false_positive_rate[i], roc.true_positive_rate[i]});
   return pair;
@@ -147,7 +119,8 @@ std::vector<std::size_t> worst(std::vector<std::size_t> ids,
 }  // namespace
 
 ClassCurves class_curves(const Report& report) {
-  const Decider decider(report);
+  const ClassDecider decider(report.answers, report.activation,
+                             report.temperature);
   const std::vector<std::size_t> ids = measurable(report.metrics);
   ClassCurves curves;
   curves.classes = ids.size() > kDrawAll ? worst(ids, report.metrics) : ids;
@@ -160,7 +133,7 @@ ClassCurves class_curves(const Report& report) {
   }
   curves.macro = mean.mean();
   if (!ids.empty() && report.answers.logits.size() <= kMostDecisions)
-    curves.micro = thinned(curves_of(decider.all()));
+    curves.micro = thinned(curves_of(all_decisions(report)));
   return curves;
 }
 

@@ -4,15 +4,14 @@
 #include <torch/torch.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <utility>
 
 #include "explain/mistake_heat.h"
 #include "formats/atomic_file.h"
 #include "formats/bundle.h"
 #include "measures/mistakes.h"
+#include "measures/predictions_csv.h"
 #include "models/state_dict.h"
-#include "reporting/text_fields.h"
 #include "torchclassify/train/calibration.h"
 #include "torchclassify/train/report.h"
 #include "training/batch_source.h"
@@ -57,29 +56,17 @@ BestModel share_best(const Dataset& training, const TrainOptions& options,
   return best;
 }
 
-// The same weights under another description.
-void rewrite(const fs::path& path, const ModelInfo& info) {
-  const Bundle bundle = open_bundle(path);
-  write_bundle(path, info, bundle.file.tensors());
-}
-
-std::string predictions_csv(const Answers& answers, const Dataset& dataset,
-                            const ModelInfo& info) {
+// In the predicted class.
+std::vector<double> confidences(const Answers& answers, const ModelInfo& info) {
   const std::vector<double> shares =
       probabilities(answers, info.activation, info.temperature);
-  std::string text = "path,label,predicted,confidence\n";
-  for (std::size_t i = 0; i < answers.size(); ++i) {
-    const double* row = shares.data() + i * answers.classes;
-    const double* best = std::max_element(row, row + answers.classes);
-    char confidence[32];
-    std::snprintf(confidence, sizeof confidence, "%.9g", *best);
-    const auto truth = static_cast<std::size_t>(answers.truth[i]);
-    text += csv_field(dataset.name(answers.indices[i])) + "," +
-            csv_field(info.classes[truth]) + "," +
-            csv_field(info.classes[static_cast<std::size_t>(best - row)]) +
-            "," + confidence + "\n";
+  std::vector<double> largest;
+  for (auto row = shares.begin(); row != shares.end();) {
+    const auto end = row + static_cast<std::ptrdiff_t>(answers.classes);
+    largest.push_back(*std::max_element(row, end));
+    row = end;
   }
-  return text;
+  return largest;
 }
 
 Report report_of(const Dataset& training, const TrainOptions& options,
@@ -99,12 +86,16 @@ Report report_of(const Dataset& training, const TrainOptions& options,
   return report;
 }
 
-void calibrate(const Answers& answers, const TrainOptions& options,
+// Whether there was something to fit.
+bool calibrate(const Answers& answers, const TrainOptions& options,
                ModelInfo& info) {
   if (info.activation == Activation::kSigmoid)
     info.thresholds = fit_thresholds(answers, info.activation);
   else if (options.calibrate)
     info.temperature = fit_temperature(answers);
+  else
+    return false;
+  return true;
 }
 
 Metrics measure_as(const Answers& answers, const ModelInfo& info) {
@@ -113,21 +104,14 @@ Metrics measure_as(const Answers& answers, const ModelInfo& info) {
              : measure(answers, info.temperature);
 }
 
-std::vector<ReportPicture> mistakes_of(const Answers& answers,
+std::vector<ReportPicture> mistakes_of(Answers answers,
                                        const Dataset& validation,
+                                       const ModelInfo& info,
                                        const fs::path& bundle) {
   constexpr std::size_t kShown = 24;
-  Explainer explainer(bundle);
-  const ModelInfo& info = explainer.info();
-  Answers calibrated = answers;
-  calibrated.logits = softmax_logits(std::move(calibrated.logits), info);
-  std::vector<ReportPicture> mistakes;
-  for (const std::size_t position :
-       worst_answers(calibrated, kShown, info.thresholds))
-    mistakes.push_back(report_picture(calibrated, position, validation,
-                                      info.classes, info.activation,
-                                      info.thresholds, heat_mapper(explainer)));
-  return mistakes;
+  answers.logits = softmax_logits(std::move(answers.logits), info);
+  return report_mistakes(answers, kShown, validation, info.classes,
+                         info.activation, info.thresholds, heat_mapper(bundle));
 }
 
 }  // namespace
@@ -145,20 +129,21 @@ Metrics write_run_report(const Dataset& training, const Dataset& validation,
       team);
   if (!team.leads())
     return {};
-  calibrate(answers, options, best.info);
-  rewrite(bundle, best.info);
+  if (calibrate(answers, options, best.info))
+    write_described_anew(bundle, open_bundle(bundle), best.info);
 
   Report report = report_of(training, options, best.info, history);
   report.metrics = measure_as(answers, best.info);
   report.answers = answers;
-  report.mistakes = mistakes_of(answers, validation, bundle);
+  report.mistakes = mistakes_of(answers, validation, best.info, bundle);
   for (const SkippedPicture& skipped : source.skipped())
     report.problems.push_back({skipped.name, skipped.reason});
   write_text_file(options.output / "metrics.json",
                   to_json(report.metrics, best.info.classes) + "\n");
-  if (!validation.multi_label())
-    write_text_file(options.output / "predictions.csv",
-                    predictions_csv(answers, validation, best.info));
+  write_text_file(
+      options.output / "predictions.csv",
+      predictions_csv(answers, validation, best.info.classes,
+                      best.info.thresholds, confidences(answers, best.info)));
   write_text_file(options.output / "report.html", to_html(report));
   return report.metrics;
 }
