@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "formats/strict_json.h"
+#include "reporting/number_text.h"
 #include "reporting/text_fields.h"
 
 namespace torchclassify {
@@ -60,18 +61,15 @@ std::string row_head(const std::string& text) {
   return tag("th scope=row", escape(text));
 }
 
+std::string bar_cell(double share, int decimals, const std::string& classes) {
+  return tag("td class=" + classes + " style=\"--v:" + fixed(share, 3) + "\"",
+             escape(percent(share, decimals)));
+}
+
 std::string scrolling(const std::string& name, std::string_view content) {
   return tag("div class=scroll tabindex=0 role=region aria-label=\"" +
                  escape(name) + "\"",
              content) +
-         "\n";
-}
-
-std::string section(const std::string& id, const std::string& heading,
-                    std::string_view content) {
-  return tag("section id=" + id + " aria-labelledby=" + id + "-heading",
-             tag("h2 id=" + id + "-heading", escape(heading)) + "\n" +
-                 std::string(content)) +
          "\n";
 }
 

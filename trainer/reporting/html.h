@@ -19,6 +19,9 @@ std::string tag(std::string_view opening, std::string_view content);
 std::string cell(const std::string& text);
 // The cell that names its row.
 std::string row_head(const std::string& text);
+// A cell with a share of 1 and a bar behind it as long; classes: of its style.
+std::string bar_cell(double share, int decimals = 2,
+                     const std::string& classes = "bar");
 // The cells that name columns.
 template <typename... Names>
 std::string head_row(const Names&... names) {
@@ -27,9 +30,5 @@ std::string head_row(const Names&... names) {
 
 // A box that its content scrolls in, also by keyboard; name says what it is.
 std::string scrolling(const std::string& name, std::string_view content);
-
-// A part of the report with a heading; id is for links to it.
-std::string section(const std::string& id, const std::string& heading,
-                    std::string_view content);
 
 }  // namespace torchclassify

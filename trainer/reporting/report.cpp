@@ -41,6 +41,14 @@ constexpr std::array<Part, 9> kParts = {{
     {"problems", "Problems", problem_section},
 }};
 
+std::string section(const Part& part, const std::string& content) {
+  const std::string heading = std::string(part.id) + "-heading";
+  return tag("section id=" + std::string(part.id) +
+                 " aria-labelledby=" + heading,
+             tag("h2 id=" + heading, part.name) + "\n" + content) +
+         "\n";
+}
+
 void expect_size(std::size_t size, std::size_t expected, const char* what) {
   if (size != 0 && size != expected)
     throw Error(ErrorCode::kInvalidArgument,
@@ -72,11 +80,11 @@ std::string to_html(const Report& report) {
   std::string links;
   std::string sections;
   for (const Part& part : kParts) {
-    const std::string html = part.make(report);
-    if (html.empty())
+    const std::string content = part.make(report);
+    if (content.empty())
       continue;
     links += tag("li", tag("a href=#" + std::string(part.id), part.name));
-    sections += html;
+    sections += section(part, content);
   }
   const std::string title = escape(report.title);
   return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n" + std::string(kHead) +

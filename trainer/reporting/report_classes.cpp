@@ -14,12 +14,6 @@ namespace {
 
 constexpr std::size_t kRarestListed = 10;
 
-// A share with a bar behind it.
-std::string bar_cell(double share) {
-  return tag("td class=bar style=\"--v:" + fixed(share, 3) + "\"",
-             escape(percent(share)));
-}
-
 std::string score_cells(const Scores& scores) {
   return cell(percent(scores.precision)) + cell(percent(scores.recall)) +
          bar_cell(scores.f1);
@@ -74,9 +68,20 @@ std::string mean_rows(const Report& report) {
                   /*with_areas=*/false);
 }
 
+// Training pictures or, where those are not known, the ones measured on.
 std::int64_t size_of(const Report& report, std::size_t id) {
   return report.training_counts.empty() ? report.metrics.per_class[id].support
                                         : report.training_counts[id];
+}
+
+// The largest first; equal ones by ids.
+std::vector<std::size_t> classes_by_size(const Report& report) {
+  std::vector<std::size_t> order(report.metrics.per_class.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) {
+    return size_of(report, a) > size_of(report, b);
+  });
+  return order;
 }
 
 // What is counted where.
@@ -183,26 +188,16 @@ std::string balance_sentence(const Report& report,
 
 }  // namespace
 
-std::vector<std::size_t> classes_by_size(const Report& report) {
-  std::vector<std::size_t> order(report.metrics.per_class.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) {
-    return size_of(report, a) > size_of(report, b);
-  });
-  return order;
-}
-
 std::string class_section(const Report& report) {
   if (report.metrics.per_class.empty())
     return "";
   std::string rows;
   for (std::size_t id = 0; id < report.classes.size(); ++id)
     rows += class_row(report, id);
-  return section("classes", "Classes",
-                 scrolling("Measures of each class",
-                           tag("table class=sortable",
-                               headings(report) + tag("tbody", "\n" + rows) +
-                                   tag("tfoot", mean_rows(report)))));
+  return scrolling(
+      "Measures of each class",
+      tag("table class=sortable", headings(report) + tag("tbody", "\n" + rows) +
+                                      tag("tfoot", mean_rows(report))));
 }
 
 std::string balance_section(const Report& report) {
@@ -216,7 +211,7 @@ std::string balance_section(const Report& report) {
       charts += recall_chart(report, order);
     content += tag("div class=charts", charts + rarest_table(report, order));
   }
-  return section("balance", "Balance", content);
+  return content;
 }
 
 }  // namespace torchclassify

@@ -89,10 +89,7 @@ std::string top_table(const Report& report) {
   const std::vector<double> shares = top_k_accuracy(report.answers, most);
   std::string rows;
   for (std::size_t i = 0; i < shares.size(); ++i)
-    rows += tag(
-        "tr", row_head(std::to_string(i + 1)) +
-                  tag("td class=bar style=\"--v:" + fixed(shares[i], 3) + "\"",
-                      escape(percent(shares[i]))));
+    rows += tag("tr", row_head(std::to_string(i + 1)) + bar_cell(shares[i]));
   return tag("div class=beside",
              tag("h3", "Top-k accuracy") +
                  tag("table class=wide",
@@ -112,12 +109,10 @@ std::string confidence_section(const Report& report) {
   if (report.answers.size() == 0 || !report.answers.targets.empty())
     return "";
   const Bins bins = reliability(report.answers, report.temperature);
-  return section(
-      "confidence", "Confidence",
-      temperature_sentence(report.temperature) +
-          tag("div class=charts",
-              reliability_chart(bins) + confidence_chart(bins) +
-                  (report.classes.size() > 2 ? top_table(report) : "")));
+  return temperature_sentence(report.temperature) +
+         tag("div class=charts",
+             reliability_chart(bins) + confidence_chart(bins) +
+                 (report.classes.size() > 2 ? top_table(report) : ""));
 }
 
 }  // namespace torchclassify

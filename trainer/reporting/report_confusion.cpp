@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // What is taken for what: the confusion matrix and its largest errors.
-#include <algorithm>
-
 #include "reporting/html.h"
 #include "reporting/number_text.h"
 #include "reporting/report_sections.h"
@@ -76,9 +74,7 @@ std::string pair_table(const Report& report, std::size_t limit) {
         tag("tr", row_head(report.classes[truth]) +
                       tag("td class=text", escape(report.classes[predicted])) +
                       cell(std::to_string(pair.count)) +
-                      tag("td class=\"bar wrong\" style=\"--v:" +
-                              fixed(share, 3) + "\"",
-                          escape(percent(share, 1)))) +
+                      bar_cell(share, 1, "\"bar wrong\"")) +
         "\n";
   }
   if (rows.empty())
@@ -97,10 +93,8 @@ std::string confusion_section(const Report& report) {
   if (classes == 0)
     return "";
   const bool small = classes <= kLargestMatrix;
-  return section(
-      "confusion", "Confusion",
-      (small ? matrix(report) : "") + tag("h3", "Most confused pairs") +
-          pair_table(report, small ? kPairsBesideMatrix : kPairsAlone));
+  return (small ? matrix(report) : "") + tag("h3", "Most confused pairs") +
+         pair_table(report, small ? kPairsBesideMatrix : kPairsAlone);
 }
 
 }  // namespace torchclassify

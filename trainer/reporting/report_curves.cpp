@@ -101,13 +101,11 @@ std::string curve_section(const Report& report) {
   const ClassCurves curves = class_curves(report);
   if (curves.classes.empty())
     return "";
-  return section(
-      "curves", "Thresholds",
-      tag("p", "Each class against all others, by its probability.") +
-          chooser(report, curves) +
-          tag("div class=charts", precision_recall_chart(report, curves) +
-                                      roc_chart(report, curves)) +
-          remarks(report, curves));
+  return tag("p", "Each class against all others, by its probability.") +
+         chooser(report, curves) +
+         tag("div class=charts", precision_recall_chart(report, curves) +
+                                     roc_chart(report, curves)) +
+         remarks(report, curves);
 }
 
 }  // namespace torchclassify

@@ -55,11 +55,10 @@ std::string mistake_section(const Report& report) {
   std::string pictures;
   for (const ReportPicture& picture : report.mistakes)
     pictures += mistake(picture);
-  return section("mistakes", "Mistakes",
-                 tag("p",
-                     "The worst first: those where the model was most "
-                     "sure of something else.") +
-                     tag("div class=mistakes", pictures));
+  return tag("p",
+             "The worst first: those where the model was most "
+             "sure of something else.") +
+         tag("div class=mistakes", pictures);
 }
 
 std::string problem_section(const Report& report) {
@@ -70,14 +69,12 @@ std::string problem_section(const Report& report) {
     rows += tag("tr", row_head(problem.name) +
                           tag("td class=text", escape(problem.reason))) +
             "\n";
-  return section(
-      "problems", "Problems",
-      tag("p", grouped(static_cast<std::int64_t>(report.problems.size())) +
-                   " pictures could not be read; they are not in "
-                   "the measures.") +
-          scrolling("Pictures that could not be read",
-                    tag("table",
-                        head_row("Picture", "Reason") + tag("tbody", rows))));
+  return tag("p", grouped(static_cast<std::int64_t>(report.problems.size())) +
+                      " pictures could not be read; they are not in "
+                      "the measures.") +
+         scrolling(
+             "Pictures that could not be read",
+             tag("table", head_row("Picture", "Reason") + tag("tbody", rows)));
 }
 
 }  // namespace torchclassify

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // What a reader wants to know first: the measures, and of what.
 #include <cmath>
-#include <utility>
 
 #include "reporting/html.h"
 #include "reporting/number_text.h"
@@ -29,6 +28,16 @@ std::string interval(double share, std::int64_t count) {
   const double half = std::sqrt(share * (1 - share) * z + z * z / 4) / (1 + z);
   return "95\u00a0% interval " + fixed(100 * (middle - half), 1) + "\u2013" +
          percent(middle + half, 1);
+}
+
+// Pictures that the metrics were measured on.
+std::int64_t picture_count(const Report& report) {
+  if (report.answers.size() > 0)
+    return static_cast<std::int64_t>(report.answers.size());
+  std::int64_t count = 0;
+  for (const ClassScores& scores : report.metrics.per_class)
+    count += scores.support;
+  return count;
 }
 
 std::string accuracy_cards(const Report& report) {
@@ -79,17 +88,8 @@ std::string facts(const Report& report) {
 
 }  // namespace
 
-std::int64_t picture_count(const Report& report) {
-  if (report.answers.size() > 0)
-    return static_cast<std::int64_t>(report.answers.size());
-  std::int64_t count = 0;
-  for (const ClassScores& scores : report.metrics.per_class)
-    count += scores.support;
-  return count;
-}
-
 std::string summary_section(const Report& report) {
-  return section("summary", "Summary", cards(report) + facts(report));
+  return cards(report) + facts(report);
 }
 
 }  // namespace torchclassify

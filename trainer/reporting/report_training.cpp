@@ -147,10 +147,10 @@ std::string rate_chart(const History& history) {
       history, "", "line three",
       [](const auto& epoch) { return epoch.learning_rate; },
       /*of_validation=*/false));
-  chart.y = {.name = "At the end of the epoch",
-             .high = round_up(extent(chart).second)};
+  const double highest = extent(chart).second;
+  chart.y = {.name = "At the end of the epoch", .high = round_up(highest)};
   chart.description = "Learning rate of each epoch's last step, at most " +
-                      significant(extent(chart).second, 4) + ".";
+                      significant(highest, 4) + ".";
   return to_figure(chart);
 }
 
@@ -186,11 +186,9 @@ std::string training_section(const Report& report) {
   const History& history = report.history;
   if (history.empty())
     return "";
-  return section(
-      "training", "Training",
-      tag("div class=charts",
-          loss_chart(history) + accuracy_chart(history) + rate_chart(history)) +
-          numbers(history));
+  return tag("div class=charts", loss_chart(history) + accuracy_chart(history) +
+                                     rate_chart(history)) +
+         numbers(history);
 }
 
 }  // namespace torchclassify
