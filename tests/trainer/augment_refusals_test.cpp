@@ -115,14 +115,13 @@ void test_pictures_of_other_formats_are_refused() {
   grey.mean = {0};
   grey.std = {1};
   AugmentedPicture output;
-  std::vector<std::uint8_t> pixels;
-  int width = 0, height = 0;
+  Picture base;
   Augmenter centre({}, grey);
   Augmenter resized({.crop = CropMode::kRandomResized}, grey);
 
   expect_error(
-      ErrorCode::kInvalidArgument,
-      [&] { centre.base(yuv, pixels, width, height); }, "RGB or grey");
+      ErrorCode::kInvalidArgument, [&] { centre.base(yuv, base); },
+      "RGB or grey");
   expect_error(
       ErrorCode::kInvalidArgument,
       [&] { resized.run(yuv, KeyedRandom({1}), output); }, "RGB or grey");

@@ -56,7 +56,7 @@ std::vector<std::uint8_t> evaluated(const Picture& picture,
 
 struct Run {
   Run(const AugmentOptions& options, const Preprocessing& input)
-      : augmenter(options, input), channels(input.channels) {}
+      : augmenter(options, input) {}
 
   AugmentedPicture operator()(const Picture& picture, KeyedRandom random) {
     AugmentedPicture output;
@@ -65,14 +65,12 @@ struct Run {
       return output;
     }
     Picture base;
-    augmenter.base(picture.view(), base.pixels, base.width, base.height);
-    base.channels = channels;
+    augmenter.base(picture.view(), base);
     augmenter.run(base.view(), random, output);
     return output;
   }
 
   Augmenter augmenter;
-  int channels;
 };
 
 std::string text_of(const AugmentedPicture& picture) {
@@ -173,15 +171,14 @@ void test_letterbox_bars_stay_bars() {
 void test_extreme_shapes_stay_small() {
   const Picture line = picture_of(20000, 1, 3);
   Run run({.crop = CropMode::kRandomPadded}, input_of(224, 224, 3));
-  std::vector<std::uint8_t> pixels;
-  int width = 0, height = 0;
+  Picture base;
 
-  run.augmenter.base(line.view(), pixels, width, height);
+  run.augmenter.base(line.view(), base);
 
-  g_assert_cmpint(height, ==, 232);
-  g_assert_cmpint(width, <=, 17 * 224);
-  g_assert_cmpuint(pixels.size(), ==,
-                   static_cast<std::size_t>(width * height * 3));
+  g_assert_cmpint(base.height, ==, 232);
+  g_assert_cmpint(base.width, <=, 17 * 224);
+  g_assert_cmpuint(base.pixels.size(), ==,
+                   static_cast<std::size_t>(base.width * base.height * 3));
 }
 
 AugmentOptions everything() {

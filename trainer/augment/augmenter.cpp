@@ -17,7 +17,6 @@
 #include "preprocess/pixel_layout.h"
 #include "preprocess/preprocess.h"
 #include "torchclassify/error.h"
-#include "torchclassify/train/picture.h"
 
 namespace torchclassify {
 namespace {
@@ -182,9 +181,7 @@ bool Augmenter::needs_original() const {
   return impl_->options.crop == CropMode::kRandomResized;
 }
 
-void Augmenter::base(const ImageView& picture,
-                     std::vector<std::uint8_t>& pixels, int& width,
-                     int& height) {
+void Augmenter::base(const ImageView& picture, Picture& output) {
   check_image(picture);
   require(!layout_of(picture.format).yuv,
           "expected a picture of RGB or grey pixels, got Y'CbCr");
@@ -194,12 +191,7 @@ void Augmenter::base(const ImageView& picture,
       geometry.x, centre ? impl_->options.shift : kReach * geometry.x.size);
   geometry.y = widened(
       geometry.y, centre ? impl_->options.shift : kReach * geometry.y.size);
-  Picture base;
-  base.pixels = std::move(pixels);
-  impl_->resize(picture, geometry, base);
-  pixels = std::move(base.pixels);
-  width = base.width;
-  height = base.height;
+  impl_->resize(picture, geometry, output);
 }
 
 PixelRect Augmenter::region(int width, int height, KeyedRandom random) const {

@@ -11,6 +11,7 @@
 #include "torchclassify/image.h"
 #include "torchclassify/model_info.h"
 #include "torchclassify/train/augment.h"
+#include "torchclassify/train/picture.h"
 
 namespace torchclassify {
 
@@ -42,8 +43,8 @@ class Augmenter {
   // cropped yet, but without what no crop reaches: beyond the shift, or beyond
   // 8 crops from the middle with kRandomPadded. Throws Error kInvalidArgument
   // for a YUV picture, and as check_image().
-  void base(const ImageView& picture, std::vector<std::uint8_t>& pixels,
-            int& width, int& height);
+  // output's pixels are reused.
+  void base(const ImageView& picture, Picture& output);
 
   // The part of an original of that size that run() with this key looks at: its
   // crop if needs_original(), else all of it. Pixels outside may be anything.

@@ -37,13 +37,15 @@ int last_used(const Histogram& histogram) {
                    histogram.rbegin());
 }
 
-}  // namespace
-
+// Image.blend()'s rule for one byte: truncated, and clipped where factor is
+// outside [0, 1].
 std::uint8_t blended(int from, int to, float factor) {
   const float value =
       static_cast<float>(from) + factor * static_cast<float>(to - from);
   return static_cast<std::uint8_t>(std::clamp(value, 0.0f, 255.0f));
 }
+
+}  // namespace
 
 ByteTable brightness_table(double factor) { return contrast_table(factor, 0); }
 

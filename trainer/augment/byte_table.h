@@ -5,7 +5,6 @@
 
 #include <array>
 #include <cstdint>
-#include <vector>
 
 #include "torchclassify/train/picture.h"
 
@@ -29,10 +28,6 @@ ByteTable solarize_table(double threshold);
 ByteTable invert_table();
 ByteTable autocontrast_table(const Histogram& histogram);
 ByteTable equalize_table(const Histogram& histogram);
-
-// Image.blend()'s rule for one byte: from + factor * (to - from), truncated,
-// clipped where factor is outside [0, 1].
-std::uint8_t blended(int from, int to, float factor);
 
 // As int(ImageStat.Stat(picture.convert('L')).mean[0] + 0.5).
 int mean_luma(const Picture& picture);

@@ -14,8 +14,11 @@ std::size_t drawn_below(std::size_t count, KeyedRandom& random) {
   return static_cast<std::size_t>(random.below(count));
 }
 
-// The sign is drawn whether it is used or not.
-double signed_value(const Magnitude& magnitude, KeyedRandom& random) {
+// As magnitude_of(). The sign is drawn whether it is used or not.
+double drawn_value(MagnitudeScale scale, Operation operation, int bin,
+                   const Picture& picture, KeyedRandom& random) {
+  const Magnitude magnitude =
+      magnitude_of(scale, operation, bin, picture.width, picture.height);
   const bool negative = random.below(2) == 1;
   return magnitude.signed_value && negative ? -magnitude.value
                                             : magnitude.value;
@@ -31,10 +34,8 @@ void auto_augment(std::span<const LearnedPolicy> policies, Picture& picture,
   for (const LearnedStep& step :
        policies[drawn_below(policies.size(), random)]) {
     const bool taken = random.chance(step.probability);
-    const double value =
-        signed_value(magnitude_of(MagnitudeScale::kAutoAugment, step.operation,
-                                  step.bin, picture.width, picture.height),
-                     random);
+    const double value = drawn_value(MagnitudeScale::kAutoAugment,
+                                     step.operation, step.bin, picture, random);
     if (taken)
       apply_operation(step.operation, value, SampleKind::kNearest, picture,
                       scratch);
@@ -82,9 +83,7 @@ void PolicyRunner::rand_augment(Picture& picture, KeyedRandom& random) {
   for (int i = 0; i < options_.operations; ++i) {
     const Operation operation = drawn_operation(kScale, random);
     const double value =
-        signed_value(magnitude_of(kScale, operation, options_.magnitude,
-                                  picture.width, picture.height),
-                     random);
+        drawn_value(kScale, operation, options_.magnitude, picture, random);
     apply_operation(operation, value, SampleKind::kNearest, picture, scratch_);
   }
 }
@@ -94,9 +93,7 @@ void PolicyRunner::trivial_augment_wide(Picture& picture, KeyedRandom& random) {
   const Operation operation = drawn_operation(kScale, random);
   const auto bins = static_cast<std::size_t>(bins_of(kScale));
   const auto bin = static_cast<int>(drawn_below(bins, random));
-  const double value = signed_value(
-      magnitude_of(kScale, operation, bin, picture.width, picture.height),
-      random);
+  const double value = drawn_value(kScale, operation, bin, picture, random);
   apply_operation(operation, value, SampleKind::kNearest, picture, scratch_);
 }
 
@@ -113,9 +110,7 @@ void PolicyRunner::aug_mix(Picture& picture, KeyedRandom& random) {
       const Operation operation = drawn_operation(kScale, random);
       const auto severity = static_cast<std::size_t>(options_.augmix_severity);
       const auto bin = static_cast<int>(drawn_below(severity, random));
-      const double value = signed_value(
-          magnitude_of(kScale, operation, bin, picture.width, picture.height),
-          random);
+      const double value = drawn_value(kScale, operation, bin, picture, random);
       apply_operation(operation, value, SampleKind::kBilinear, chain_,
                       scratch_);
     }

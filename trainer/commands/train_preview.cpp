@@ -39,10 +39,7 @@ class Sheet {
       augmenter.run(picture.view(), KeyedRandom(key), result);
     } else {
       Picture base;
-      augmenter.base(picture.view(), base.pixels, base.width, base.height);
-      base.channels = static_cast<int>(base.pixels.size() /
-                                       (static_cast<std::size_t>(base.width) *
-                                        static_cast<std::size_t>(base.height)));
+      augmenter.base(picture.view(), base);
       augmenter.run(base.view(), KeyedRandom(key), result);
     }
     pictures_.push_back(std::move(result));

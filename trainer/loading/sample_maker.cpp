@@ -139,11 +139,7 @@ void SampleMaker::prepare(Picture picture) {
   } else if (augmenter_->needs_original()) {
     prepared_ = std::move(picture);
   } else {
-    augmenter_->base(picture.view(), prepared_.pixels, prepared_.width,
-                     prepared_.height);
-    prepared_.channels = static_cast<int>(
-        prepared_.pixels.size() / (static_cast<std::size_t>(prepared_.width) *
-                                   static_cast<std::size_t>(prepared_.height)));
+    augmenter_->base(picture.view(), prepared_);
   }
 }
 
