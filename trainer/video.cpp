@@ -3,13 +3,13 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cmath>
 #include <string>
 
 #include <opencv2/core.hpp>
 #include <opencv2/videoio.hpp>
 
+#include "data/lower_case.h"
 #include "data/quiet.h"
 #include "torchclassify/error.h"
 
@@ -107,9 +107,7 @@ bool VideoReader::skip(int frames) {
 bool is_video_file(const std::filesystem::path& path) {
   constexpr std::array kExtensions = {".mp4", ".mkv", ".avi",  ".mov", ".webm",
                                       ".m4v", ".mpg", ".mpeg", ".ts"};
-  std::string extension = path.extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(),
-                 [](unsigned char c) { return std::tolower(c); });
+  const std::string extension = lower_case(path.extension().string());
   return std::find(kExtensions.begin(), kExtensions.end(), extension) !=
          kExtensions.end();
 }

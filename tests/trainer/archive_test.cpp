@@ -11,6 +11,7 @@
 #include "support/test_files.h"
 #include "torchclassify/train/dataset.h"
 #include "trainer/made_sets.h"
+#include "trainer/written_archive.h"
 
 namespace {
 namespace fs = std::filesystem;
@@ -85,7 +86,7 @@ void test_stored_members_are_read_where_they_lie(gconstpointer data) {
 
 void test_one_archive_serves_many_threads() {
   const TemporaryFolder folder;
-  std::vector<Member> members;
+  support::Members members;
   for (int i = 0; i < 50; ++i)
     members.push_back({"a/" + std::to_string(i) + ".ppm", kPixel});
   support::write_archive(folder / "set.tar.gz", members, {.compressed = true});
@@ -121,6 +122,7 @@ const Hostile kHostile[] = {
     {"absolute-path", {"/etc/passwd", "x"}, "/etc/passwd"},
     {"parent-folder", {"a/../../b.ppm", "x"}, "a/../../b.ppm"},
     {"only-dots", {"..", "x"}, "inside"},
+    {"folder-outside", {"../b/", "", Member::Kind::kFolder}, "../b/"},
     {"link", {"a/1.ppm", "/etc/passwd", Member::Kind::kLink}, "link"},
 };
 
@@ -163,7 +165,7 @@ void test_a_bomb_stops_at_the_limit() {
 
 void test_a_bomb_of_names_stops_at_the_limit() {
   const TemporaryFolder folder;
-  std::vector<Member> members;
+  support::Members members;
   for (int i = 0; i < 2000; ++i)
     members.push_back({"a/" + std::to_string(i) + ".ppm", ""});
   support::write_archive(folder / "set.tar", members, {});
@@ -244,7 +246,7 @@ void test_a_real_archive_equals_its_folder() {
   if (path.empty())
     return;
   const TemporaryFolder folder;
-  std::vector<Member> members;
+  support::Members members;
   for (const auto& entry : fs::recursive_directory_iterator(path)) {
     if (entry.is_regular_file())
       members.push_back({fs::relative(entry, path.parent_path()).string(),

@@ -6,6 +6,7 @@
 
 #include "data_summary/file_kind.h"
 #include "made_dataset.h"
+#include "made_sets.h"
 #include "support/expect_error.h"
 #include "support/rows.h"
 #include "support/test_files.h"
@@ -32,8 +33,7 @@ std::string ppm(std::uint64_t seed) {
 }
 
 void write_picture(const fs::path& path, std::uint64_t seed) {
-  fs::create_directories(path.parent_path());
-  write_file(path, ppm(seed));
+  support::write_nested(path, ppm(seed));
 }
 
 std::string parts_of(const DatasetSummary& summary) {
@@ -80,7 +80,7 @@ void test_an_archive_has_the_parts_of_its_folders(gconstpointer data) {
   const TemporaryFolder folder;
   support::Members members;
   for (std::size_t i = 0; i < folders.files.size(); ++i)
-    members.emplace_back(folders.files[i], ppm(i));
+    members.push_back({folders.files[i], ppm(i)});
   support::write_archive(folder / "set.zip", members);
 
   const auto summary = summarise(folder / "set.zip");
@@ -188,9 +188,9 @@ struct Kind {
 std::string png(char depth, char color) {
   return "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1"s + depth + color;
 }
-std::string jpeg(char components) {
-  return "\xff\xd8\xff\xe0\0\4ab\xff\xc0\0\x11\x08\0\1\0\1"s + components +
-         "\0\0\0"s;
+std::string jpeg(char components, const std::string& between = "") {
+  return "\xff\xd8\xff\xe0\0\4ab"s + between + "\xff\xc0\0\x11\x08\0\1\0\1"s +
+         components + "\0\0\0"s;
 }
 
 const Kind kKinds[] = {{"grey-png", png(8, 0), "PNG", "grey"},
@@ -202,6 +202,7 @@ const Kind kKinds[] = {{"grey-png", png(8, 0), "PNG", "grey"},
                        {"grey-jpeg", jpeg(1), "JPEG", "grey"},
                        {"rgb-jpeg", jpeg(3), "JPEG", "RGB"},
                        {"cmyk-jpeg", jpeg(4), "JPEG", "CMYK"},
+                       {"jpeg-with-rubbish", jpeg(1, "zz"), "JPEG", "grey"},
                        {"short-jpeg", jpeg(3).substr(0, 9), "JPEG", ""},
                        {"pgm", "P5 1 1 255\n", "PNM", "grey"},
                        {"pbm", "P4 1 1\n", "PNM", "black and white"},
@@ -215,7 +216,7 @@ void test_a_kind_is_told_by_the_bytes(gconstpointer data) {
       file_kind({reinterpret_cast<const std::uint8_t*>(row.bytes.data()),
                  row.bytes.size()});
 
-  g_assert_cmpstr(kind.format.c_str(), ==, row.format);
+  g_assert_cmpstr(format_name(kind.format), ==, row.format);
   g_assert_cmpstr(kind.mode.c_str(), ==, row.mode);
 }
 

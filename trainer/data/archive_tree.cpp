@@ -6,11 +6,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <mutex>
 #include <tuple>
 #include <utility>
 
+#include "data/archive_handle.h"
+#include "data/lower_case.h"
 #include "torchclassify/error.h"
 
 namespace torchclassify {
@@ -22,41 +23,16 @@ constexpr std::uint64_t kMemberBytes = 128;
 // No claim of an archive is believed beyond this before its bytes have come.
 constexpr std::int64_t kMaxReserve = 64 << 20;
 
-struct ArchiveFree {
-  void operator()(archive* reader) const { archive_read_free(reader); }
-};
-using ArchiveReader = std::unique_ptr<archive, ArchiveFree>;
-
-// Only filters that are part of libarchive: others would run programs. Only the
-// reader of whole ZIP files: the other one takes files without their end.
-ArchiveReader new_reader() {
-  ArchiveReader reader(archive_read_new());
-  archive_read_support_format_tar(reader.get());
+// Only the reader of whole ZIP files: the other one takes files without their
+// end.
+ArchiveHandle new_reader() {
+  ArchiveHandle reader = new_tar_reader();
   archive_read_support_format_zip_seekable(reader.get());
-  archive_read_support_filter_gzip(reader.get());
-  archive_read_support_filter_bzip2(reader.get());
-  archive_read_support_filter_xz(reader.get());
-  archive_read_support_filter_zstd(reader.get());
   return reader;
 }
 
 std::span<const std::uint8_t> octets(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()};
-}
-
-// Parts that say nothing ("./a//b") left out; empty: an honest set has no such
-// path.
-std::string plain_path(const std::string& path) {
-  std::string plain;
-  if (path.starts_with('/'))
-    return plain;
-  for (const fs::path& part : fs::path(path)) {
-    if (part == "..")
-      return {};
-    if (part != "." && !part.empty())
-      plain = joined(plain, part.string());
-  }
-  return plain;
 }
 
 bool is_hidden(const std::string& path) {
@@ -128,11 +104,13 @@ class ArchiveTree::Walk {
     const char* name = archive_entry_pathname(entry);
     if (!name)  // not in this locale
       name = archive_entry_pathname_utf8(entry);
-    const std::string path = name ? plain_path(name) : "";
+    const std::string given = name ? name : "";
+    const auto inside = inside_path(given);
     const auto type = archive_entry_filetype(entry);
-    if (path.empty() && (type != AE_IFDIR || !name || *name != '.'))
-      refuse(std::string("paths inside the archive, got \"") +
-             (name ? name : "") + "\"");
+    const bool is_root = type == AE_IFDIR && given.starts_with('.');
+    if (!inside || (inside->empty() && !is_root))
+      refuse("paths inside the archive, got \"" + given + "\"");
+    const std::string& path = *inside;
     if (archive_entry_hardlink(entry) || archive_entry_symlink(entry) ||
         (type != AE_IFREG && type != AE_IFDIR))
       refuse("files and folders, got a link or device \"" + path + "\"");
@@ -206,7 +184,7 @@ class ArchiveTree::Walk {
   std::span<const std::uint8_t> bytes_;
   std::uint64_t limit_;  // bytes
   std::uint64_t used_ = 0;
-  ArchiveReader reader_;
+  ArchiveHandle reader_;
   Members members_;
 };
 
@@ -269,9 +247,7 @@ std::string ArchiveTree::name(const std::string& path) const {
 bool is_archive_file(const fs::path& path) {
   constexpr std::array kEndings = {".tar",     ".tgz",    ".zip",    ".tar.gz",
                                    ".tar.bz2", ".tar.xz", ".tar.zst"};
-  std::string name = path.filename().string();
-  std::transform(name.begin(), name.end(), name.begin(),
-                 [](unsigned char c) { return std::tolower(c); });
+  const std::string name = lower_case(path.filename().string());
   return std::any_of(kEndings.begin(), kEndings.end(), [&](const char* ending) {
     return name.ends_with(ending);
   });

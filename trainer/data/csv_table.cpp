@@ -125,15 +125,18 @@ void CsvTable::add_record(const std::vector<std::string_view>& fields,
   fields_.insert(fields_.end(), fields.begin(), fields.end());
 }
 
-bool CsvTable::has_column(std::string_view name) const {
-  return std::find(header_.begin(), header_.end(), name) != header_.end();
+std::optional<std::size_t> CsvTable::find_column(std::string_view name) const {
+  const auto found = std::find(header_.begin(), header_.end(), name);
+  if (found == header_.end())
+    return std::nullopt;
+  return static_cast<std::size_t>(found - header_.begin());
 }
 
 std::size_t CsvTable::column(std::string_view name) const {
-  const auto found = std::find(header_.begin(), header_.end(), name);
-  if (found == header_.end())
+  const auto found = find_column(name);
+  if (!found)
     refuse("a column \"" + std::string(name) + "\", got none", origin_);
-  return static_cast<std::size_t>(found - header_.begin());
+  return *found;
 }
 
 std::string_view CsvTable::text(std::size_t row, std::size_t column) const {

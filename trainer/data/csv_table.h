@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,7 +24,7 @@ class CsvTable {
   CsvTable(CsvTable&&) = default;
 
   std::size_t rows() const { return lines_.size(); }
-  bool has_column(std::string_view name) const;
+  std::optional<std::size_t> find_column(std::string_view name) const;
   std::size_t column(std::string_view name) const;  // throws if absent
   std::string_view text(std::size_t row, std::size_t column) const;
   // A whole number in [0, count).

@@ -17,18 +17,45 @@ void require_something(const fs::path& path) {
                 "expected a data set, got nothing at " + path.string());
 }
 
-std::string checked_layout(const fs::path& path, const std::string& layout) {
-  require_something(path);
-  if (layout.empty())
-    return detect_layout(path);
+void require_known(const std::string& layout) {
   const auto& names = layout_names();
   if (std::find(names.begin(), names.end(), layout) != names.end())
-    return layout;
+    return;
   std::string list;
   for (const std::string& name : names)
     list += (list.empty() ? "" : ", ") + name;
   throw Error(ErrorCode::kInvalidArgument,
               "expected a layout of " + list + ", got \"" + layout + "\"");
+}
+
+// A layout, and the tree if that had to be opened to find it out: an archive is
+// read only once.
+struct Found {
+  std::string layout;
+  Tree opened;
+
+  Tree tree(const fs::path& path) const {
+    return opened ? opened : open_tree(path);
+  }
+};
+
+Found find_layout(const fs::path& path) {
+  if (is_mnist(path))
+    return {"mnist", nullptr};
+  if (is_manifest(path))
+    return {"manifest", nullptr};
+  const Tree tree = open_tree(path);
+  if (is_cifar(*tree))
+    return {"cifar", tree};
+  return {is_gtsrb(*tree) ? "gtsrb" : "imagefolder", tree};
+}
+
+Found checked_layout(const fs::path& path, const std::string& layout) {
+  require_something(path);
+  if (layout.empty())
+    return find_layout(path);
+  require_known(layout);
+  return {layout, nullptr};
 }
 
 }  // namespace
@@ -40,43 +67,35 @@ const std::vector<std::string>& layout_names() {
 }
 
 std::string detect_layout(const fs::path& path) {
-  require_something(path);
-  if (is_mnist(path))
-    return "mnist";
-  if (is_manifest(path))
-    return "manifest";
-  const Tree tree = open_tree(path);
-  if (is_cifar(*tree))
-    return "cifar";
-  return is_gtsrb(*tree) ? "gtsrb" : "imagefolder";
+  return checked_layout(path, "").layout;
 }
 
 std::unique_ptr<Dataset> open_dataset(const fs::path& path,
                                       const std::string& layout, Split split) {
-  const std::string name = checked_layout(path, layout);
-  if (name == "mnist")
+  const Found found = checked_layout(path, layout);
+  if (found.layout == "mnist")
     return open_mnist(path, split);
-  if (name == "manifest")
+  if (found.layout == "manifest")
     return open_manifest(path, split);
-  const Tree tree = open_tree(path);
-  if (name == "cifar")
+  const Tree tree = found.tree(path);
+  if (found.layout == "cifar")
     return open_cifar(tree, split);
-  if (name == "gtsrb")
+  if (found.layout == "gtsrb")
     return open_gtsrb(tree, split);
   return open_image_folder(tree, split);
 }
 
 bool has_validation(const fs::path& path, const std::string& layout) {
-  const std::string name = checked_layout(path, layout);
-  if (name == "mnist")
+  const Found found = checked_layout(path, layout);
+  if (found.layout == "mnist")
     return mnist_has_test(path);
-  if (name == "manifest")
+  if (found.layout == "manifest")
     return manifest_has_validation(path);
-  if (name == "gtsrb")
+  if (found.layout == "gtsrb")
     return false;
-  const Tree tree = open_tree(path);
-  return name == "cifar" ? cifar_has_test(*tree)
-                         : image_folder_has_validation(*tree);
+  const Tree tree = found.tree(path);
+  return found.layout == "cifar" ? cifar_has_test(*tree)
+                                 : image_folder_has_validation(*tree);
 }
 
 }  // namespace torchclassify

@@ -8,69 +8,67 @@
 namespace torchclassify {
 namespace {
 
-class Subset : public Dataset {
+// Says what another set says.
+class Derived : public Dataset {
  public:
-  Subset(const Dataset& base, std::vector<std::size_t> indices)
-      : base_(base), indices_(std::move(indices)) {}
+  // base outlives it.
+  explicit Derived(const Dataset& base) : base_(base) {}
 
   const std::vector<std::string>& classes() const override {
     return base_.classes();
   }
-  std::size_t size() const override { return indices_.size(); }
+  std::size_t size() const override { return base_.size(); }
   int label(std::size_t index) const override {
-    return base_.label(indices_[index]);
+    return base_.label(in_base(index));
   }
   bool multi_label() const override { return base_.multi_label(); }
   std::vector<int> labels(std::size_t index) const override {
-    return base_.labels(indices_[index]);
+    return base_.labels(in_base(index));
   }
   std::string name(std::size_t index) const override {
-    return base_.name(indices_[index]);
+    return base_.name(in_base(index));
   }
   std::string group(std::size_t index) const override {
-    return base_.group(indices_[index]);
+    return base_.group(in_base(index));
   }
   Picture picture(std::size_t index) const override {
-    return base_.picture(indices_[index]);
+    return base_.picture(in_base(index));
   }
   std::optional<std::vector<std::uint8_t>> encoded(
       std::size_t index) const override {
-    return base_.encoded(indices_[index]);
+    return base_.encoded(in_base(index));
   }
 
  private:
+  virtual std::size_t in_base(std::size_t index) const { return index; }
+
   const Dataset& base_;
+};
+
+class Subset : public Derived {
+ public:
+  Subset(const Dataset& base, std::vector<std::size_t> indices)
+      : Derived(base), indices_(std::move(indices)) {}
+
+  std::size_t size() const override { return indices_.size(); }
+
+ private:
+  std::size_t in_base(std::size_t index) const override {
+    return indices_[index];
+  }
+
   std::vector<std::size_t> indices_;
 };
 
-class Renamed : public Dataset {
+class Renamed : public Derived {
  public:
   Renamed(std::unique_ptr<Dataset> base, std::vector<std::string> classes)
-      : base_(std::move(base)), classes_(std::move(classes)) {}
+      : Derived(*base), owned_(std::move(base)), classes_(std::move(classes)) {}
 
   const std::vector<std::string>& classes() const override { return classes_; }
-  std::size_t size() const override { return base_->size(); }
-  int label(std::size_t index) const override { return base_->label(index); }
-  bool multi_label() const override { return base_->multi_label(); }
-  std::vector<int> labels(std::size_t index) const override {
-    return base_->labels(index);
-  }
-  std::string name(std::size_t index) const override {
-    return base_->name(index);
-  }
-  std::string group(std::size_t index) const override {
-    return base_->group(index);
-  }
-  Picture picture(std::size_t index) const override {
-    return base_->picture(index);
-  }
-  std::optional<std::vector<std::uint8_t>> encoded(
-      std::size_t index) const override {
-    return base_->encoded(index);
-  }
 
  private:
-  std::unique_ptr<Dataset> base_;
+  std::unique_ptr<Dataset> owned_;
   std::vector<std::string> classes_;
 };
 

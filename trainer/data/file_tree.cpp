@@ -102,4 +102,15 @@ std::string joined(const std::string& folder, const std::string& name) {
   return folder.empty() ? name : folder + "/" + name;
 }
 
+std::optional<std::string> inside_path(const std::string& path) {
+  std::string inside;
+  for (const fs::path& part : fs::path(path)) {
+    if (part == ".." || part.is_absolute())
+      return std::nullopt;
+    if (part != "." && !part.empty())
+      inside = joined(inside, part.string());
+  }
+  return inside;
+}
+
 }  // namespace torchclassify

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,5 +35,9 @@ class FileTree {
 std::shared_ptr<const FileTree> open_tree(const std::filesystem::path& path);
 
 std::string joined(const std::string& folder, const std::string& name);
+
+// A stranger's path, without the parts that say nothing ("./a//b"); "" is where
+// it begins. Nothing for one that leads elsewhere: absolute, or with "..".
+std::optional<std::string> inside_path(const std::string& path);
 
 }  // namespace torchclassify

@@ -81,7 +81,7 @@ class Listing {
   void add(const std::string& folder, const std::string& file, char separator) {
     const CsvTable table = read_table(tree_, joined(folder, file), separator);
     const std::size_t path_column =
-        table.column(table.has_column("Path") ? "Path" : "Filename");
+        table.column(table.find_column("Path") ? "Path" : "Filename");
     const std::size_t class_column = table.column("ClassId");
     for (std::size_t row = 0; row < table.rows(); ++row) {
       const int sign = table.number(row, class_column, kSigns);
@@ -97,14 +97,12 @@ class Listing {
   // A table's path stays inside its folder, and leads to a file.
   std::string checked_path(const std::string& folder, const CsvTable& table,
                            std::size_t row, std::size_t column) const {
-    const fs::path relative = table.text(row, column);
-    for (const fs::path& part : relative) {
-      if (part == ".." || relative.is_absolute())
-        throw Error(ErrorCode::kBadData,
-                    "expected a path inside the set, got \"" +
-                        relative.string() + "\" in " + table.where(row));
-    }
-    std::string path = joined(folder, relative.string());
+    const std::string relative(table.text(row, column));
+    if (!inside_path(relative))
+      throw Error(ErrorCode::kBadData,
+                  "expected a path inside the set, got \"" + relative +
+                      "\" in " + table.where(row));
+    std::string path = joined(folder, relative);
     if (!tree_.has_file(path))
       throw Error(ErrorCode::kBadData,
                   "expected a picture at " + tree_.name(path) +

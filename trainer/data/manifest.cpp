@@ -72,14 +72,15 @@ std::vector<std::string> sorted_labels(const std::set<std::string>& labels) {
 // The columns that a manifest may have; others are left alone.
 class Columns {
  public:
-  explicit Columns(const CsvTable& table) : table_(table) {
+  explicit Columns(const CsvTable& table) {
     path = table.column("path");
     label = table.column("label");
-    split = optional_column("split");
-    group = optional_column("group");
+    split = table.find_column("split");
+    group = table.find_column("group");
     const std::optional<std::size_t> columns[] = {
-        optional_column("x"), optional_column("y"),
-        optional_column("width", "w"), optional_column("height", "h")};
+        table.find_column("x"), table.find_column("y"),
+        either_column(table, "width", "w"),
+        either_column(table, "height", "h")};
     const auto present =
         std::count_if(std::begin(columns), std::end(columns),
                       [](const auto& column) { return column.has_value(); });
@@ -98,16 +99,12 @@ class Columns {
   std::vector<std::size_t> region;  // x, y, width, height; or empty
 
  private:
-  std::optional<std::size_t> optional_column(const char* name,
-                                             const char* short_name = nullptr) {
-    if (table_.has_column(name))
-      return table_.column(name);
-    if (short_name && table_.has_column(short_name))
-      return table_.column(short_name);
-    return std::nullopt;
+  static std::optional<std::size_t> either_column(const CsvTable& table,
+                                                  const char* name,
+                                                  const char* short_name) {
+    const auto column = table.find_column(name);
+    return column ? column : table.find_column(short_name);
   }
-
-  const CsvTable& table_;
 };
 
 std::optional<Region> region_of(const CsvTable& table, const Columns& columns,
@@ -126,8 +123,7 @@ std::optional<Region> region_of(const CsvTable& table, const Columns& columns,
   return region;
 }
 
-std::optional<Split> split_of(const CsvTable& table, std::size_t row,
-                              std::size_t column) {
+Split split_of(const CsvTable& table, std::size_t row, std::size_t column) {
   const std::string_view name = table.text(row, column);
   if (name == "train")
     return Split::kTrain;
@@ -290,11 +286,9 @@ bool is_manifest(const fs::path& path) {
 
 bool manifest_has_validation(const fs::path& path) {
   const CsvTable table = read_table(table_path(path));
-  if (!table.has_column("split"))
-    return false;
-  const std::size_t column = table.column("split");
-  for (std::size_t row = 0; row < table.rows(); ++row) {
-    if (table.text(row, column) == "val")
+  const auto column = table.find_column("split");
+  for (std::size_t row = 0; column && row < table.rows(); ++row) {
+    if (table.text(row, *column) == "val")
       return true;
   }
   return false;

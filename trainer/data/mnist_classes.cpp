@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "data/mnist_classes.h"
 
-#include <algorithm>
-#include <cctype>
 #include <string_view>
+
+#include "data/lower_case.h"
 
 namespace torchclassify {
 namespace {
@@ -39,12 +39,6 @@ MnistKind emnist_kind(const std::string& prefix) {
   return kind;
 }
 
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return std::tolower(c); });
-  return text;
-}
-
 }  // namespace
 
 MnistKind mnist_kind(const fs::path& folder, const std::string& prefix) {
@@ -53,7 +47,7 @@ MnistKind mnist_kind(const fs::path& folder, const std::string& prefix) {
   std::error_code ignored;
   fs::path place = fs::weakly_canonical(folder, ignored);
   for (; place.has_relative_path(); place = place.parent_path()) {
-    const std::string name = lower(place.filename().string());
+    const std::string name = lower_case(place.filename().string());
     if (name.find("fashion") != std::string::npos)
       return {.classes = kClothes};
     if (name.find("kmnist") != std::string::npos ||

@@ -6,6 +6,7 @@
 #include <opencv2/core.hpp>
 #include <opencv2/imgproc.hpp>
 
+#include "data/picture_mat.h"
 #include "torchclassify/train/split.h"
 
 namespace torchclassify {
@@ -93,8 +94,7 @@ std::vector<NearDuplicate> matches_of(std::uint64_t hash, std::size_t index,
 std::uint64_t difference_hash(const Picture& picture) {
   constexpr int kColumns = 9, kRows = 8;
   constexpr float kLeast = 0.25f;  // levels; flat areas differ by rounding
-  const cv::Mat pixels(picture.height, picture.width, CV_8UC(picture.channels),
-                       const_cast<std::uint8_t*>(picture.pixels.data()));
+  const cv::Mat pixels = as_mat(picture);
   cv::Mat grey = pixels, small;
   if (picture.channels == 3)
     cv::cvtColor(pixels, grey, cv::COLOR_RGB2GRAY);

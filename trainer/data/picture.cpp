@@ -2,8 +2,6 @@
 #include "torchclassify/train/picture.h"
 
 #include <algorithm>
-#include <array>
-#include <cctype>
 #include <span>
 
 #include <opencv2/core.hpp>
@@ -11,6 +9,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "data/file_bytes.h"
+#include "data/picture_format.h"
 #include "data/picture_header.h"
 #include "data/quiet.h"
 #include "torchclassify/error.h"
@@ -148,13 +147,7 @@ Picture read_picture(const std::filesystem::path& path) {
 }
 
 bool is_picture_file(const std::filesystem::path& path) {
-  constexpr std::array kExtensions = {".jpg", ".jpeg", ".png",  ".ppm", ".bmp",
-                                      ".pgm", ".tif",  ".tiff", ".webp"};
-  std::string extension = path.extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(),
-                 [](unsigned char c) { return std::tolower(c); });
-  return std::find(kExtensions.begin(), kExtensions.end(), extension) !=
-         kExtensions.end();
+  return format_of_extension(path) != PictureFormat::kNone;
 }
 
 }  // namespace torchclassify

@@ -6,6 +6,8 @@
 #include <cctype>
 #include <string_view>
 
+#include "data/picture_format.h"
+
 namespace torchclassify {
 namespace {
 
@@ -42,15 +44,6 @@ class Reader {
   Order order_;
   bool ok_ = true;
 };
-
-bool begins_with(std::span<const std::uint8_t> bytes, std::string_view magic,
-                 std::size_t at = 0) {
-  return bytes.size() >= at + magic.size() &&
-         std::equal(magic.begin(), magic.end(), bytes.begin() + at,
-                    [](char a, std::uint8_t b) {
-                      return static_cast<std::uint8_t>(a) == b;
-                    });
-}
 
 std::optional<PictureHeader> checked(const Reader& reader,
                                      PictureHeader header) {
@@ -97,22 +90,13 @@ const char* jpeg_problem(std::span<const std::uint8_t> bytes) {
 }
 
 std::optional<PictureHeader> jpeg(std::span<const std::uint8_t> bytes) {
+  const auto frame = jpeg_frame_at(bytes);
+  if (!frame)
+    return {};
   Reader reader(bytes, Order::kBig);
-  std::size_t at = 2;
-  while (at + 4 <= bytes.size()) {
-    const std::uint8_t marker = bytes[at + 1];
-    if (bytes[at] != 0xff || marker == 0xff || marker == 0x00) {
-      ++at;  // fill bytes, or rubbish that libjpeg skips too
-      continue;
-    }
-    if (is_start_of_frame(marker)) {
-      return checked(reader, {.width = reader.u16(at + 7),
-                              .height = reader.u16(at + 5),
-                              .problem = jpeg_problem(bytes.subspan(at))});
-    }
-    at += is_alone(marker) ? 2 : 2 + reader.u16(at + 2);
-  }
-  return {};
+  return checked(reader, {.width = reader.u16(*frame + 7),
+                          .height = reader.u16(*frame + 5),
+                          .problem = jpeg_problem(bytes.subspan(*frame))});
 }
 
 std::optional<PictureHeader> png(std::span<const std::uint8_t> bytes) {
@@ -268,28 +252,42 @@ std::optional<PictureHeader> webp(std::span<const std::uint8_t> bytes) {
                           .height = reader.u16(28) & 0x3fff});
 }
 
-bool is_pnm(std::span<const std::uint8_t> bytes) {
-  return bytes.size() > 2 && bytes[0] == 'P' && bytes[1] >= '1' &&
-         bytes[1] <= '6' && std::isspace(bytes[2]);
-}
-
 }  // namespace
 
 std::optional<PictureHeader> read_picture_header(
     std::span<const std::uint8_t> bytes) {
-  using std::string_view_literals::operator""sv;
-  if (begins_with(bytes, "\xff\xd8\xff"))
-    return jpeg(bytes);
-  if (begins_with(bytes, "\x89PNG\r\n\x1a\n"))
-    return png(bytes);
-  if (begins_with(bytes, "BM"))
-    return bmp(bytes);
-  if (begins_with(bytes, "II*\0"sv) || begins_with(bytes, "MM\0*"sv))
-    return tiff(bytes);
-  if (begins_with(bytes, "RIFF") && begins_with(bytes, "WEBP", 8))
-    return webp(bytes);
-  if (is_pnm(bytes))
-    return pnm(bytes);
+  switch (picture_format(bytes)) {
+    case PictureFormat::kNone:
+      return {};
+    case PictureFormat::kJpeg:
+      return jpeg(bytes);
+    case PictureFormat::kPng:
+      return png(bytes);
+    case PictureFormat::kBmp:
+      return bmp(bytes);
+    case PictureFormat::kPnm:
+      return pnm(bytes);
+    case PictureFormat::kTiff:
+      return tiff(bytes);
+    case PictureFormat::kWebp:
+      return webp(bytes);
+  }
+  return {};
+}
+
+std::optional<std::size_t> jpeg_frame_at(std::span<const std::uint8_t> bytes) {
+  Reader reader(bytes, Order::kBig);
+  std::size_t at = 2;
+  while (at + 4 <= bytes.size()) {
+    const std::uint8_t marker = bytes[at + 1];
+    if (bytes[at] != 0xff || marker == 0xff || marker == 0x00) {
+      ++at;  // fill bytes, or rubbish that libjpeg skips too
+      continue;
+    }
+    if (is_start_of_frame(marker))
+      return at;
+    at += is_alone(marker) ? 2 : 2 + reader.u16(at + 2);
+  }
   return {};
 }
 

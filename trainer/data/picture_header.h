@@ -2,6 +2,7 @@
 // What a picture file says of itself before anything is decoded.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -21,5 +22,8 @@ struct PictureHeader {
 // header that ends too early. Never reads outside bytes.
 std::optional<PictureHeader> read_picture_header(
     std::span<const std::uint8_t> bytes);
+
+// Where the frame header of a JPEG begins; nothing if it has none.
+std::optional<std::size_t> jpeg_frame_at(std::span<const std::uint8_t> bytes);
 
 }  // namespace torchclassify

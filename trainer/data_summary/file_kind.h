@@ -3,23 +3,20 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <span>
 #include <string>
+
+#include "data/picture_format.h"
 
 namespace torchclassify {
 
 struct FileKind {
-  std::string format;  // "JPEG", "PNG", "BMP", "PNM", "TIFF", "WebP"; empty:
-                       // another
+  PictureFormat format = PictureFormat::kNone;
   // "grey", "RGB", "palette", "CMYK", ..., with "16-bit" where it is so; empty:
   // not known.
   std::string mode;
 };
 
 FileKind file_kind(std::span<const std::uint8_t> bytes);
-
-// The format that the extension promises; empty: none.
-std::string format_of_extension(const std::filesystem::path& path);
 
 }  // namespace torchclassify

@@ -16,6 +16,7 @@
 #include <opencv2/core.hpp>
 #include <opencv2/imgproc.hpp>
 
+#include "data/picture_mat.h"
 #include "data_summary/file_kind.h"
 #include "torchclassify/error.h"
 #include "torchclassify/train/split.h"
@@ -68,12 +69,9 @@ void add_moments(const Picture& picture, PictureFacts& facts) {
 }
 
 std::array<std::uint8_t, 64> thumbnail_of(const Picture& picture) {
-  const int type = picture.channels == 1 ? CV_8UC1 : CV_8UC3;
-  const cv::Mat whole(picture.height, picture.width, type,
-                      const_cast<std::uint8_t*>(picture.pixels.data()));
   std::array<std::uint8_t, 64> grey = {};
   cv::Mat small, result(8, 8, CV_8UC1, grey.data());
-  cv::resize(whole, small, {8, 8}, 0, 0, cv::INTER_AREA);
+  cv::resize(as_mat(picture), small, {8, 8}, 0, 0, cv::INTER_AREA);
   if (picture.channels == 1)
     small.copyTo(result);
   else
@@ -177,10 +175,12 @@ class Scanner {
 FileKind Scanner::look_at_file(std::size_t index, const std::string& name,
                                std::span<const std::uint8_t> bytes) {
   const FileKind kind = file_kind(bytes);
-  const std::string promised = format_of_extension(name);
-  if (!kind.format.empty() && !promised.empty() && kind.format != promised)
+  const PictureFormat promised = format_of_extension(name);
+  if (kind.format != PictureFormat::kNone && promised != PictureFormat::kNone &&
+      kind.format != promised)
     remark(index, {.suspicion = Suspicion::kExtension,
-                   .reason = "named as " + promised + ", is " + kind.format});
+                   .reason = std::string("named as ") + format_name(promised) +
+                             ", is " + format_name(kind.format)});
   const std::lock_guard lock(mutex_);
   scan_.file_bytes += bytes.size();
   return kind;
@@ -211,8 +211,10 @@ void Scanner::look_at(std::size_t index) {
     if (kind.mode.empty())
       kind.mode = picture.channels == 1 ? "grey" : "RGB";
     const std::lock_guard lock(mutex_);
-    ++scan_.kinds[kind.format.empty() ? kind.mode
-                                      : kind.format + ", " + kind.mode];
+    ++scan_.kinds[kind.format == PictureFormat::kNone
+                      ? kind.mode
+                      : std::string(format_name(kind.format)) + ", " +
+                            kind.mode];
   } catch (const Error& error) {
     if (!is_of_picture(error.code()))
       throw;

@@ -303,14 +303,14 @@ DatasetSummary summarise(const std::vector<DatasetPart>& parts,
 
 DatasetSummary summarise(const std::filesystem::path& path,
                          const SummaryOptions& options) {
-  const std::string layout =
-      options.layout.empty() ? detect_layout(path) : options.layout;
-  const auto open = open_parts(path, layout, options.parts);
+  const auto open = open_parts(path, options.layout, options.parts);
   std::vector<DatasetPart> parts;
   for (const OpenPart& part : open)
     parts.push_back({part.part, part.pictures.get()});
   DatasetSummary summary = summarise(parts, options);
-  summary.layout = layout;
+  // While the parts are open, which share what an archive holds.
+  summary.layout =
+      options.layout.empty() ? detect_layout(path) : options.layout;
   return summary;
 }
 

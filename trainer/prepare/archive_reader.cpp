@@ -10,6 +10,7 @@
 #include <exception>
 #include <vector>
 
+#include "data/file_tree.h"
 #include "torchclassify/error.h"
 
 namespace torchclassify {
@@ -18,15 +19,9 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kPiece = 1 << 18;  // bytes read or written at a time
 
-// Only filters that are part of libarchive: others would run programs.
-archive* new_reader() {
-  archive* const reader = archive_read_new();
-  archive_read_support_format_tar(reader);
-  archive_read_support_format_zip(reader);
-  archive_read_support_filter_gzip(reader);
-  archive_read_support_filter_bzip2(reader);
-  archive_read_support_filter_xz(reader);
-  archive_read_support_filter_zstd(reader);
+ArchiveHandle new_reader() {
+  ArchiveHandle reader = new_tar_reader();
+  archive_read_support_format_zip(reader.get());
   return reader;
 }
 
@@ -59,10 +54,6 @@ struct RemoveFile {
 };
 
 }  // namespace
-
-void ArchiveReader::Free::operator()(archive* reader) const {
-  archive_read_free(reader);
-}
 
 // What libarchive reads an archive in an archive from.
 struct ArchiveReader::Nested {
@@ -183,19 +174,15 @@ bool unpack_file(ArchiveReader& member, const fs::path& path) {
 
 fs::path path_inside(const fs::path& folder, const std::string& member,
                      const std::string& origin) {
-  fs::path inside;
-  for (const fs::path& part : fs::path(member)) {
-    if (part == ".." || part.is_absolute())
-      throw Error(ErrorCode::kBadData,
-                  "expected names inside the archive's folder, got \"" +
-                      member + "\": " + origin);
-    if (part != "." && !part.empty())
-      inside /= part;
-  }
-  if (inside.empty())
+  const auto inside = inside_path(member);
+  if (!inside)
+    throw Error(ErrorCode::kBadData,
+                "expected names inside the archive's folder, got \"" + member +
+                    "\": " + origin);
+  if (inside->empty())
     throw Error(ErrorCode::kBadData,
                 "expected files with names, got one without: " + origin);
-  return folder / inside;
+  return folder / *inside;
 }
 
 }  // namespace torchclassify

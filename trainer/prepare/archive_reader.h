@@ -9,8 +9,7 @@
 #include <optional>
 #include <string>
 
-struct archive;
-struct archive_entry;
+#include "data/archive_handle.h"
 
 namespace torchclassify {
 
@@ -40,9 +39,6 @@ class ArchiveReader {
   const std::string& origin() const { return origin_; }  // for errors
 
  private:
-  struct Free {
-    void operator()(archive* reader) const;
-  };
   struct Nested;
 
   void check(int code) const;
@@ -50,7 +46,7 @@ class ArchiveReader {
 
   std::string origin_;
   std::unique_ptr<Nested> nested_;  // outlives reader_, which reads from it
-  std::unique_ptr<archive, Free> reader_;
+  ArchiveHandle reader_;
   std::string name_;
   std::optional<std::uint64_t> size_;
 };
