@@ -5,6 +5,7 @@
 #include <glib.h>
 #include <sys/stat.h>
 
+#include "fetch/digest.h"
 #include "support/expect_error.h"
 #include "support/rows.h"
 #include "support/test_files.h"
@@ -14,9 +15,14 @@ namespace fs = std::filesystem;
 
 using support::TemporaryFolder;
 using torchclassify::check_sha256_in_name;
+using torchclassify::digest_of_file;
+using torchclassify::DigestKind;
 using torchclassify::ErrorCode;
-using torchclassify::sha256_of_file;
 using torchclassify::sha256_prefix_in_name;
+
+std::string sha256_of(const fs::path& path) {
+  return digest_of_file(path, DigestKind::kSha256);
+}
 
 struct Known {
   const char* name;
@@ -38,7 +44,7 @@ void test_a_known_hash(gconstpointer data) {
   const TemporaryFolder folder;
   support::write_file(folder / "file", known.content);
 
-  const std::string hash = sha256_of_file(folder / "file");
+  const std::string hash = sha256_of(folder / "file");
 
   g_assert_cmpstr(hash.c_str(), ==, known.hash);
 }
@@ -49,8 +55,7 @@ void test_a_file_longer_than_a_piece_is_read_to_its_end() {
   support::write_file(folder / "zeros", zeros);
   support::write_file(folder / "other", zeros.substr(1) + "1");
 
-  g_assert_true(sha256_of_file(folder / "zeros") !=
-                sha256_of_file(folder / "other"));
+  g_assert_true(sha256_of(folder / "zeros") != sha256_of(folder / "other"));
 }
 
 struct Name {
@@ -116,11 +121,11 @@ void test_a_file_that_cannot_be_read_is_refused() {
   mkfifo((folder / "pipe").c_str(), 0600);
 
   support::expect_error(
-      ErrorCode::kNotFound, [&] { sha256_of_file(folder / "gone"); }, "gone");
+      ErrorCode::kNotFound, [&] { sha256_of(folder / "gone"); }, "gone");
   support::expect_error(ErrorCode::kCannotRead,
-                        [&] { sha256_of_file(folder.path()); });
+                        [&] { sha256_of(folder.path()); });
   support::expect_error(
-      ErrorCode::kCannotRead, [&] { sha256_of_file(folder / "pipe"); },
+      ErrorCode::kCannotRead, [&] { sha256_of(folder / "pipe"); },
       "regular file");
 }
 
@@ -132,7 +137,7 @@ void test_published_weights_carry_their_hash() {
 
   check_sha256_in_name(path);
 
-  g_assert_true(sha256_of_file(path).starts_with("12fca82f0bebc413"));
+  g_assert_true(sha256_of(path).starts_with("12fca82f0bebc413"));
 }
 
 }  // namespace

@@ -24,9 +24,9 @@ struct Hash {
 };
 
 Hash wanted(const DownloadOptions& options) {
-  if (options.md5.empty())
-    return {DigestKind::kSha256, options.sha256_prefix};
-  return {DigestKind::kMd5, options.md5};
+  if (options.sha256_prefix.empty() && !options.md5.empty())
+    return {DigestKind::kMd5, options.md5};
+  return {DigestKind::kSha256, options.sha256_prefix};
 }
 
 void check_hash(PartialFile& partial, const Hash& hash,
@@ -43,6 +43,10 @@ void check_hash(PartialFile& partial, const Hash& hash,
 }
 
 }  // namespace
+
+std::string address_below(const std::string& folder, const std::string& file) {
+  return folder + (folder.ends_with("/") ? "" : "/") + file;
+}
 
 void download(const std::string& url, const fs::path& destination,
               const DownloadOptions& options) {

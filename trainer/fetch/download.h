@@ -25,6 +25,9 @@ struct DownloadOptions {
   DownloadProgress progress;  // on the calling thread; may be empty
 };
 
+// A file's address in a folder's, which may end in a /.
+std::string address_below(const std::string& folder, const std::string& file);
+
 // Fetches url (http or https; at most 10 redirects, none from https to http)
 // into DESTINATION.partial, goes on where an earlier attempt for the same file
 // stopped, and renames to destination when everything is there, synced and

@@ -25,17 +25,13 @@ void say(const std::string& text) {
 
 void fetch_file(const std::string& url, const DataSetFile& file,
                 const fs::path& path, bool show_progress) {
-  DownloadOptions how{.sha256_prefix = file.sha256,
-                      .md5 = file.sha256.empty() ? file.md5 : "",
-                      .max_bytes = file.max_bytes};
+  const DownloadOptions how{.sha256_prefix = file.sha256,
+                            .md5 = file.md5,
+                            .max_bytes = file.max_bytes};
   if (!show_progress)
     return download(url, path, how);
   say("downloading " + url);
-  ProgressPrinter printer;
-  how.progress = [&](std::uint64_t done, std::uint64_t total) {
-    printer.update(done, total);
-  };
-  download(url, path, how);
+  download_with_progress(url, path, how);
 }
 
 // Returns the number of files that were not there.
@@ -57,16 +53,15 @@ std::size_t unpack(const fs::path& archive, const fs::path& folder) {
 
 void fetch_data_set(const PublishedDataSet& set, const fs::path& folder,
                     const FetchDataSetOptions& options) {
-  std::string base = options.mirror.empty() ? set.url : options.mirror;
-  if (!base.ends_with("/"))
-    base += "/";
+  const std::string& base = options.mirror.empty() ? set.url : options.mirror;
   make_folder(folder);
   if (options.show_progress)
     say(set.name + ": " + set.terms);
   for (const DataSetFile& file : set.files) {
     const fs::path path = folder / file.name;
     if (!is_there(file, path))
-      fetch_file(base + file.name, file, path, options.show_progress);
+      fetch_file(address_below(base, file.name), file, path,
+                 options.show_progress);
     else if (options.show_progress)
       say("already there: " + path.string());
   }

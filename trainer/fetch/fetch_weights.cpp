@@ -2,9 +2,9 @@
 #include "fetch/fetch_weights.h"
 
 #include "fetch/cache_folder.h"
+#include "fetch/digest.h"
 #include "fetch/download.h"
 #include "fetch/progress_printer.h"
-#include "fetch/sha256.h"
 #include "printing.h"
 
 namespace torchclassify {
@@ -13,9 +13,7 @@ namespace fs = std::filesystem;
 
 std::string address(const PublishedWeights& weights,
                     const std::string& mirror) {
-  if (mirror.empty())
-    return weights.url;
-  return mirror + (mirror.ends_with("/") ? "" : "/") + weights.file;
+  return mirror.empty() ? weights.url : address_below(mirror, weights.file);
 }
 
 // Published sizes have three decimals; twice that is not what was asked for.
@@ -25,17 +23,13 @@ std::uint64_t most_bytes(const PublishedWeights& weights) {
 }
 
 void download_showing_progress(const std::string& url, const fs::path& path,
-                               DownloadOptions options,
+                               const DownloadOptions& options,
                                const PublishedWeights& weights) {
   print("downloading " + url + "\n");
   if (!weights.licence.empty())
     print("these weights have terms of their own: " + weights.licence + "\n");
   finish_printing();
-  ProgressPrinter printer;
-  options.progress = [&](std::uint64_t done, std::uint64_t total) {
-    printer.update(done, total);
-  };
-  download(url, path, options);
+  download_with_progress(url, path, options);
 }
 
 }  // namespace
@@ -45,7 +39,7 @@ fs::path fetch_weights(const PublishedWeights& weights,
   const fs::path folder =
       options.folder.empty() ? weights_cache_folder() : options.folder;
   fs::path path = folder / weights.file;
-  if (has_sha256(path, weights.sha256_prefix))
+  if (has_digest(path, DigestKind::kSha256, weights.sha256_prefix))
     return path;
   make_private_folder(folder);
   const std::string url = address(weights, options.mirror);

@@ -26,4 +26,14 @@ void ProgressPrinter::update(std::uint64_t done, std::uint64_t total) {
   finish_printing();
 }
 
+void download_with_progress(const std::string& url,
+                            const std::filesystem::path& destination,
+                            DownloadOptions options) {
+  ProgressPrinter printer;
+  options.progress = [&](std::uint64_t done, std::uint64_t total) {
+    printer.update(done, total);
+  };
+  download(url, destination, options);
+}
+
 }  // namespace torchclassify

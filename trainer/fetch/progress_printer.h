@@ -3,7 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
+#include <string>
 
+#include "fetch/download.h"
 #include "fetch/progress_text.h"
 
 namespace torchclassify {
@@ -22,5 +25,10 @@ class ProgressPrinter {
  private:
   ProgressText text_;
 };
+
+// As download(), which is shown. options.progress means nothing.
+void download_with_progress(const std::string& url,
+                            const std::filesystem::path& destination,
+                            DownloadOptions options);
 
 }  // namespace torchclassify

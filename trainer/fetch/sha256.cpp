@@ -25,10 +25,6 @@ bool reads_as_date(const std::string& digits) {
 
 }  // namespace
 
-std::string sha256_of_file(const fs::path& path) {
-  return digest_of_file(path, DigestKind::kSha256);
-}
-
 std::string sha256_prefix_in_name(const std::string& file_name) {
   constexpr std::size_t kLeast = 8;
   constexpr std::size_t kMost = 64;
@@ -47,22 +43,15 @@ std::string sha256_prefix_in_name(const std::string& file_name) {
   return hash ? digits : std::string();
 }
 
-bool has_sha256(const fs::path& path, const std::string& prefix) {
-  return has_digest(path, DigestKind::kSha256, prefix);
-}
-
-void check_sha256(const fs::path& path, const std::string& prefix) {
+void check_sha256_in_name(const fs::path& path) {
+  const std::string prefix = sha256_prefix_in_name(path.filename().string());
   if (prefix.empty())
     return;
-  const std::string hash = sha256_of_file(path);
+  const std::string hash = digest_of_file(path, DigestKind::kSha256);
   if (!hash.starts_with(prefix))
     throw Error(ErrorCode::kBadData,
                 "expected a file whose SHA-256 begins with " + prefix +
                     ", got " + hash + ": " + path.string());
-}
-
-void check_sha256_in_name(const fs::path& path) {
-  check_sha256(path, sha256_prefix_in_name(path.filename().string()));
 }
 
 }  // namespace torchclassify
