@@ -7,6 +7,7 @@
 #include "support/test_files.h"
 #include "torchclassify/train/dataset.h"
 #include "trainer/made_sets.h"
+#include "trainer/written_archive.h"
 
 namespace {
 namespace fs = std::filesystem;

@@ -8,6 +8,7 @@
 #include "support/rows.h"
 #include "support/test_files.h"
 #include "trainer/made_sets.h"
+#include "trainer/written_archive.h"
 
 namespace {
 namespace fs = std::filesystem;

@@ -22,22 +22,4 @@ std::string idx(const std::vector<std::uint32_t>& shape,
 
 void write_gzip(const std::filesystem::path& path, const std::string& content);
 
-struct Member {
-  enum class Kind { kFile, kFolder, kLink };
-  std::string path;
-  std::string content;  // of a link: where it leads
-  Kind kind = Kind::kFile;
-};
-
-struct ArchiveStyle {
-  bool zip = false;  // else tar
-  bool compressed = false;
-  const char* password = nullptr;  // zip only
-};
-
-// By libarchive. Fails the test if it cannot.
-void write_archive(const std::filesystem::path& path,
-                   const std::vector<Member>& members,
-                   const ArchiveStyle& style);
-
 }  // namespace support
