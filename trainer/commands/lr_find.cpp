@@ -3,7 +3,6 @@
 #include "torchclassify/train/lr_find.h"
 
 #include <CLI/CLI.hpp>
-#include <cstdio>
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -13,6 +12,7 @@
 #include "command.h"
 #include "commands/train_options.h"
 #include "formats/atomic_file.h"
+#include "formatted.h"
 #include "printing.h"
 #include "settings/train_sets.h"
 #include "torchclassify/error.h"
@@ -33,19 +33,12 @@ struct LearningRateRequest {
 };
 
 void print_step(const LearningRatePoint& point) {
-  char line[128];
-  std::snprintf(line, sizeof line,
-                "step=%d lr=%.3g loss=%.4f smoothed_loss=%.4f\n", point.step,
-                point.learning_rate, point.loss, point.smoothed);
-  print(line);
+  print(formatted("step=%d lr=%.3g loss=%.4f smoothed_loss=%.4f\n", point.step,
+                  point.learning_rate, point.loss, point.smoothed));
 }
 
 std::string rate_text(const std::optional<double>& rate) {
-  if (!rate)
-    return "none";
-  char text[32];
-  std::snprintf(text, sizeof text, "%.3g", *rate);
-  return text;
+  return rate ? formatted("%.3g", *rate) : "none";
 }
 
 std::string end_line(const LearningRateCurve& curve, const fs::path& plot) {

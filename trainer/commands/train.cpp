@@ -14,6 +14,7 @@
 #include "commands/train_options.h"
 #include "commands/train_preview.h"
 #include "formats/atomic_file.h"
+#include "formatted.h"
 #include "printing.h"
 #include "settings/train_sets.h"
 #include "torchclassify/error.h"
@@ -47,11 +48,10 @@ std::string start_line(const TrainRequest& request, const TrainSets& sets) {
 // Without validation, nothing has been measured.
 std::string end_line(const TrainRequest& request, const TrainResult& result,
                      bool validated) {
-  char accuracy[96] = "";
-  if (validated)
-    std::snprintf(accuracy, sizeof accuracy,
-                  "best_accuracy=%.4f best_macro_f1=%.4f ",
-                  result.best.accuracy, result.best.macro.f1);
+  const std::string accuracy =
+      validated ? formatted("best_accuracy=%.4f best_macro_f1=%.4f ",
+                            result.best.accuracy, result.best.macro.f1)
+                : "";
   return "best_epoch=" + std::to_string(result.best_epoch) + " " + accuracy +
          "model=" + (request.options.output / "best.safetensors").string();
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "distributed/gradient_buckets.h"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 

@@ -2,7 +2,6 @@
 #include "distributed/meeting.h"
 
 #include <chrono>
-#include <cstdio>
 #include <exception>
 #include <string>
 #include <vector>
@@ -11,6 +10,7 @@
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
 
 #include "distributed/peer_watch.h"
+#include "formatted.h"
 #include "torchclassify/error.h"
 
 namespace torchclassify {
@@ -20,11 +20,7 @@ std::chrono::milliseconds milliseconds(double seconds) {
   return std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
 }
 
-std::string text_of(double seconds) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%g s", seconds);
-  return text;
-}
+std::string text_of(double seconds) { return formatted("%g s", seconds); }
 
 std::string missing_ranks(c10d::Store& store, int size) {
   std::string ranks;

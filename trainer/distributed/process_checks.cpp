@@ -4,16 +4,10 @@
 #include <cmath>
 #include <string>
 
-#include "torchclassify/error.h"
+#include "require.h"
 
 namespace torchclassify {
 namespace {
-
-void require(bool holds, const std::string& expected, const std::string& got) {
-  if (!holds)
-    throw Error(ErrorCode::kInvalidArgument,
-                "expected " + expected + ", got " + got);
-}
 
 void require_seconds(const char* what, double value) {
   require(value > 0 && std::isfinite(value),

@@ -19,6 +19,7 @@
 #include "loading/picture_cache.h"
 #include "loading/sampler.h"
 #include "preprocess/preprocess.h"
+#include "require.h"
 #include "torchclassify/error.h"
 
 namespace torchclassify {
@@ -27,12 +28,6 @@ using Clock = std::chrono::steady_clock;
 
 constexpr int kMostWorkers = 256;
 constexpr std::size_t kAheadPerWorker = 2;  // batches
-
-void require(bool good, const std::string& expected, const std::string& got) {
-  if (!good)
-    throw Error(ErrorCode::kInvalidArgument,
-                "expected " + expected + ", got " + got);
-}
 
 void check(const Dataset& dataset, const LoaderOptions& options) {
   require(dataset.size() > 0, "a set with pictures", "none");
@@ -138,11 +133,8 @@ Loader::Impl::Impl(const Dataset& set, const Preprocessing& input,
     check_training(options);
 }
 
-// The first rank has the most pictures.
 std::size_t Loader::Impl::batches() const {
-  LoaderOptions first = options;
-  first.rank = 0;
-  return (rank_size(dataset.size(), first) - 1) / options.batch_size + 1;
+  return epoch_batches(dataset.size(), options);
 }
 
 // A thread. The lock is held except while a batch is made.
@@ -268,6 +260,7 @@ void Loader::recycle(Batch batch) {
 LoaderStatistics Loader::statistics() const {
   LoaderStatistics statistics = impl_->statistics;
   statistics.cached = impl_->cache.accepting();
+  statistics.skipped = impl_->skipped.size();
   return statistics;
 }
 

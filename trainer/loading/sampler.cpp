@@ -70,4 +70,11 @@ std::size_t rank_size(std::size_t pictures, const LoaderOptions& options) {
   return pictures > rank ? (pictures - rank - 1) / ranks + 1 : 0;
 }
 
+// The first rank has the most pictures.
+std::size_t epoch_batches(std::size_t pictures, const LoaderOptions& options) {
+  LoaderOptions first = options;
+  first.rank = 0;
+  return (rank_size(pictures, first) - 1) / options.batch_size + 1;
+}
+
 }  // namespace torchclassify

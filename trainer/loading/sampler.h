@@ -23,6 +23,9 @@ std::vector<std::size_t> epoch_order(const Dataset& dataset,
 // where the number of ranks does not divide them.
 std::size_t rank_size(std::size_t pictures, const LoaderOptions& options);
 
+// Batches of an epoch, the same number for every rank.
+std::size_t epoch_batches(std::size_t pictures, const LoaderOptions& options);
+
 // Where in the epoch's order the rank's pictures are.
 inline std::size_t rank_position(std::size_t i, const LoaderOptions& options) {
   return i * static_cast<std::size_t>(options.ranks) +

@@ -36,9 +36,7 @@ class FeatureSource : public BatchSource {
   }
 
   std::size_t batches() const override {
-    const auto ranks = static_cast<std::size_t>(options_.ranks);
-    const std::size_t mine = (dataset_.size() + ranks - 1) / ranks;
-    return (mine + options_.batch_size - 1) / options_.batch_size;
+    return epoch_batches(dataset_.size(), options_);
   }
 
   void start(std::uint64_t epoch, std::size_t first_batch) override {
@@ -47,7 +45,7 @@ class FeatureSource : public BatchSource {
     for (std::size_t i = 0; i < rank_size(order.size(), options_); ++i)
       order_.push_back(order[rank_position(i, options_)]);
     next_ = first_batch;
-    statistics_ = {.cached = true};
+    statistics_ = {.cached = true, .skipped = skipped_.size()};
   }
 
   TensorBatch next() override {

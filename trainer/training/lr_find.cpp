@@ -5,9 +5,9 @@
 
 #include <cmath>
 #include <memory>
-#include <sstream>
 #include <utility>
 
+#include "require.h"
 #include "torchclassify/error.h"
 #include "training/learner.h"
 #include "training/lr_curve.h"
@@ -16,14 +16,6 @@
 
 namespace torchclassify {
 namespace {
-
-void require(bool fits, const char* expected, double got) {
-  if (fits)
-    return;
-  std::ostringstream message;
-  message << "expected " << expected << ", got " << got;
-  throw Error(ErrorCode::kInvalidArgument, message.str());
-}
 
 // Each condition is false for NaN.
 void check_range(const LearningRateRange& range) {

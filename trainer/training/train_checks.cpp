@@ -2,23 +2,15 @@
 #include "training/train_checks.h"
 
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "augment/augmenter.h"
 #include "reporting/text_fields.h"
+#include "require.h"
 #include "torchclassify/error.h"
 #include "training/class_weights.h"
 
 namespace torchclassify {
 namespace {
-
-void require(bool fits, const char* expected, double got) {
-  if (fits)
-    return;
-  std::ostringstream message;
-  message << "expected " << expected << ", got " << got;
-  throw Error(ErrorCode::kInvalidArgument, message.str());
-}
 
 // The bundle's description is JSON.
 void check_names(const std::vector<std::string>& classes) {

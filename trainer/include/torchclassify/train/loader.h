@@ -83,6 +83,7 @@ struct LoaderStatistics {
   double wait_seconds = 0;   // of these, spent waiting in next()
   std::size_t pictures = 0;  // that next() has given out
   bool cached = false;       // all pictures so far fit in the cache
+  std::size_t skipped = 0;   // of all passes: how many skipped() has
 };
 
 // What a batch holds depends on options, epoch and its number alone, not on the
