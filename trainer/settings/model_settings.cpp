@@ -48,14 +48,6 @@ Setting freeze_setting() {
   return setting;
 }
 
-Setting dtype_setting() {
-  Setting result = choice<bool>(
-      "--dtype", "Of the weights in the bundle",
-      {{"fp32", false}, {"fp16", true}},
-      [](R & r) -> auto& { return r.options.half_bundle; });
-  return result;
-}
-
 }  // namespace
 
 std::vector<Setting> model_settings() {
@@ -82,7 +74,10 @@ std::vector<Setting> model_settings() {
           "--stochastic-depth,--drop-path",
           "Probability of leaving a block out; default: the architecture's",
           [](R & r) -> auto& { return r.options.stochastic_depth; }),
-      dtype_setting(),
+      choice<bool>(
+          "--dtype", "Of the weights in the bundle",
+          {{"fp32", false}, {"fp16", true}},
+          [](R & r) -> auto& { return r.options.half_bundle; }),
   };
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "settings/recipes.h"
 
-#include <functional>
 #include <utility>
 
 #include "torchclassify/error.h"

@@ -17,11 +17,12 @@ namespace fs = std::filesystem;
 
 constexpr double kUsualShare = 0.2;
 
+// What was given last; null: nothing.
 const std::vector<std::string>* find(const GivenSettings& given,
                                      const std::string& name) {
-  for (const auto& [setting, values] : given) {
-    if (setting == name)
-      return &values;
+  for (auto it = given.rbegin(); it != given.rend(); ++it) {
+    if (it->first == name)
+      return &it->second;
   }
   return nullptr;
 }
