@@ -81,20 +81,19 @@ TrainResult train(const Dataset& training, const Dataset* validation,
   std::optional<RunFiles> files;
   if (team->leads())
     files.emplace(options);
-  RunState where;
+  std::optional<Training> run_of;
   const auto write_status = [&](const std::string& state,
                                 const std::string& why = "") {
     if (files)
-      files->write_status(state, where, why);
+      files->write_status(state, run_of ? run_of->state() : RunState(), why);
   };
   try {
-    Training run_of(training, validation, options, own_callbacks, *team);
+    run_of.emplace(training, validation, options, own_callbacks, *team);
     TrainResult result =
-        run(run_of, files ? &*files : nullptr, options, own_callbacks);
-    where = run_of.state();
+        run(*run_of, files ? &*files : nullptr, options, own_callbacks);
     if (!result.stopped && validation)
       result.best = write_run_report(training, *validation, options,
-                                     run_of.state().history, *team);
+                                     run_of->state().history, *team);
     write_status(result.stopped ? "stopped" : "done");
     return result;
   } catch (const c10::Error& error) {

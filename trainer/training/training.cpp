@@ -238,14 +238,17 @@ void Training::report_step(double loss) const {
 }
 
 void Training::note_skipped() {
+  std::size_t count = source_->statistics().skipped;
+  if (validation_source_)
+    count += validation_source_->statistics().skipped;
+  if (count == seen_skips_)
+    return;
+  seen_skips_ = count;
   std::vector<SkippedPicture> skipped = source_->skipped();
   if (validation_source_) {
     const auto more = validation_source_->skipped();
     skipped.insert(skipped.end(), more.begin(), more.end());
   }
-  if (skipped.size() == seen_skips_)
-    return;
-  seen_skips_ = skipped.size();
   for (const SkippedPicture& picture : skipped) {
     if (std::ranges::find(state_.skipped, picture.name,
                           &SkippedPicture::name) != state_.skipped.end())
