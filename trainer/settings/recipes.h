@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Settings that go together, measured on the sets they are named after.
+// Settings that go together, for the sets they are named after.
 #pragma once
 
 #include <string>
