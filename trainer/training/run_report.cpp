@@ -139,7 +139,7 @@ Metrics write_run_report(const Dataset& training, const Dataset& validation,
   for (const SkippedPicture& skipped : source.skipped())
     report.problems.push_back({skipped.name, skipped.reason});
   write_text_file(options.output / "metrics.json",
-                  to_json(report.metrics, best.info.classes) + "\n");
+                  to_json(report.metrics, best.info.classes));
   write_text_file(
       options.output / "predictions.csv",
       predictions_csv(answers, validation, best.info.classes,
