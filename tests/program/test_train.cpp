@@ -116,6 +116,56 @@ void test_its_own_configuration_repeats_it() {
   g_assert_true(first == second);
 }
 
+// A set whose second picture of each class is in both parts, once as it is and
+// once a little brighter: stripes, for flat pictures look like nothing.
+void write_leaking_set(const TemporaryFolder& folder) {
+  fs::create_directories(folder / "set");
+  std::string table = "path,label,split,group\n";
+  int number = 0;
+  const auto add = [&](const char* label, const char* split, int stripe,
+                       int brighter) {
+    const std::string name = std::to_string(number++) + ".ppm";
+    std::string pixels;
+    for (int i = 0; i < 27 * 27; ++i) {
+      const int value = (i % 27 / 3 * stripe + i / 81) % 11 * 20 + brighter;
+      pixels.append(3, static_cast<char>(value));
+    }
+    support::write_file(folder / ("set/" + name), "P6 27 27 255\n" + pixels);
+    table += name + "," + label + "," + split + ",sign " +
+             std::to_string(stripe) + "\n";
+  };
+  for (const char* split : {"train", "val"}) {
+    const bool held_out = split[0] == 'v';
+    add("a", split, held_out ? 2 : 3, 0);
+    add("a", split, 4, 0);
+    add("b", split, held_out ? 5 : 6, 0);
+    add("b", split, 7, held_out ? 4 : 0);
+  }
+  support::write_file(folder / "set/manifest.csv", table);
+}
+
+void test_pictures_in_both_parts_are_told() {
+  const TemporaryFolder folder;
+  write_leaking_set(folder);
+
+  const auto told = run_well(train(folder, {"--epochs", "1"}));
+  const auto silent =
+      run_well(train(folder, {"--epochs", "1", "--no-leak-check"}));
+
+  const auto lines = lines_of(told.out);
+  g_assert_cmpuint(lines.size(), ==, 6);
+  g_assert_cmpstr(lines[1].c_str(), ==,
+                  "warning: groups in both training and validation: 2, such "
+                  "as sign 4");
+  g_assert_true(lines[2].starts_with(
+      "warning: pictures in both training and validation: 1, such as "));
+  g_assert_true(lines[2].find("1.ppm and ") != std::string::npos);
+  g_assert_true(
+      lines[3].starts_with("warning: pictures that look alike in training and "
+                           "validation: 1 pairs, "));
+  g_assert_cmpuint(lines_of(silent.out).size(), ==, 3);
+}
+
 // What a flag means, given and not, as config.toml says it.
 struct Flag {
   const char* name;
@@ -357,6 +407,8 @@ int main(int argc, char** argv) {
   g_test_init(&argc, &argv, nullptr);
   g_test_add_func("/program/train/every-output-file-is-written",
                   test_every_output_file_is_written);
+  g_test_add_func("/program/train/pictures-in-both-parts-are-told",
+                  test_pictures_in_both_parts_are_told);
   g_test_add_func("/program/train/its-model-answers-as-it-was-measured",
                   test_its_model_answers_as_it_was_measured);
   g_test_add_func("/program/train/its-own-configuration-repeats-it",

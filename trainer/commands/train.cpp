@@ -9,6 +9,7 @@
 #include <string>
 
 #include "command.h"
+#include "commands/leak_check.h"
 #include "commands/stop_signals.h"
 #include "commands/train_console.h"
 #include "commands/train_options.h"
@@ -94,6 +95,17 @@ void write_configuration(const TrainRequest& request) {
                   request.options.configuration);
 }
 
+// Before hours are spent, not again when they go on.
+void warn_of_leaks(const TrainRequest& request, const TrainSets& sets,
+                   TrainConsole& console) {
+  if (!request.leak_check || !sets.validation ||
+      !request.options.resume.empty())
+    return;
+  for (const std::string& leak :
+       find_leaks(sets.training(), *sets.validation, request.options.workers))
+    console.line("warning: " + leak);
+}
+
 void run(const GivenSettings& given) {
   TrainRequest request = resolve(given);
   request.options.processes = processes_from_environment();
@@ -110,8 +122,10 @@ void run(const GivenSettings& given) {
   if (terminal && request.options.print_frequency == 0)
     request.options.print_frequency = 1;
   TrainConsole console(terminal);
-  if (leads(request))
+  if (leads(request)) {
     console.line(start_line(request, sets));
+    warn_of_leaks(request, sets, console);
+  }
   const StopSignals signals;
   std::size_t skipped = 0;
 

@@ -33,6 +33,11 @@ std::vector<Setting> data_settings() {
           "--group-regex",
           "Finds in a picture's name what pictures of one group share",
           [](R & r) -> auto& { return r.group_regex; }),
+      setting(
+          "--leak-check",
+          "Warn of pictures that are in both training and validation, or "
+          "nearly",
+          [](R & r) -> auto& { return r.leak_check; }),
       choice<CorruptPolicy>(
           "--on-corrupt",
           "Pictures that cannot be read: fail ends the run, skip "

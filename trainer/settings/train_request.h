@@ -24,6 +24,7 @@ struct TrainRequest {
   std::filesystem::path validation_path;   // a set of its own to choose by
   std::optional<double> validation_share;  // nothing: the set's own part
   std::string group_regex;
+  bool leak_check = true;  // look for pictures that are in both sets
   std::filesystem::path class_weights_file;
   CorruptPolicy on_corrupt = CorruptPolicy::kFail;
   bool sign_safe = false;
