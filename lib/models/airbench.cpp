@@ -41,8 +41,8 @@ torch::nn::Conv2d identity_convolution(std::int64_t in, std::int64_t out) {
   return conv;
 }
 
-torch::nn::BatchNorm2d norm_without_scale(std::int64_t channels) {
-  torch::nn::BatchNorm2d norm = batch_norm(channels, kNorm);
+BatchNorm2d norm_without_scale(std::int64_t channels) {
+  BatchNorm2d norm = batch_norm(channels, kNorm);
   norm->weight.set_requires_grad(false);
   return norm;
 }

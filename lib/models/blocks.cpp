@@ -39,9 +39,8 @@ torch::Tensor activate(Nonlinearity nonlinearity, torch::Tensor x) {
   TORCH_CHECK(false, "a nonlinearity that is none");
 }
 
-torch::nn::BatchNorm2d batch_norm(std::int64_t channels,
-                                  const BatchNormShape& shape) {
-  return torch::nn::BatchNorm2d(
+BatchNorm2d batch_norm(std::int64_t channels, const BatchNormShape& shape) {
+  return BatchNorm2d(
       torch::nn::BatchNorm2dOptions(channels).eps(shape.eps).momentum(
           shape.momentum));
 }

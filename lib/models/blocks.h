@@ -5,10 +5,11 @@
 #include <cstdint>
 
 #include <torch/nn/modules/activation.h>
-#include <torch/nn/modules/batchnorm.h>
 #include <torch/nn/modules/container/sequential.h>
 #include <torch/nn/modules/conv.h>
 #include <torch/nn/modules/linear.h>
+
+#include "torchclassify/nn/batch_norm.h"
 
 namespace torchclassify::nn {
 
@@ -55,8 +56,7 @@ struct BatchNormShape {
   double momentum = 0.1;
 };
 
-torch::nn::BatchNorm2d batch_norm(std::int64_t channels,
-                                  const BatchNormShape& shape);
+BatchNorm2d batch_norm(std::int64_t channels, const BatchNormShape& shape);
 
 // A Sequential that a Sequential can hold: its forward() is no template.
 class NestedSequentialImpl : public torch::nn::SequentialImpl {

@@ -51,9 +51,9 @@ class CifarBlockImpl : public torch::nn::Module {
 
   const BlockShape shape_;
   torch::nn::Conv2d conv1_;
-  torch::nn::BatchNorm2d bn1_;
+  BatchNorm2d bn1_;
   torch::nn::Conv2d conv2_;
-  torch::nn::BatchNorm2d bn2_;
+  BatchNorm2d bn2_;
 };
 TORCH_MODULE(CifarBlock);
 
@@ -73,7 +73,7 @@ CifarResNetImpl::CifarResNetImpl(const CifarResNetOptions& options) {
   constexpr std::int64_t kStem = 16;
   conv1_ = register_module("conv1",
                            convolution({.in = options.channels, .out = kStem}));
-  bn1_ = register_module("bn1", torch::nn::BatchNorm2d(kStem));
+  bn1_ = register_module("bn1", BatchNorm2d(kStem));
 
   BlockShape shape{.in = kStem, .out = kStem};
   for (std::size_t i = 0; i < layers_.size(); ++i) {

@@ -21,12 +21,11 @@ class DenseLayerImpl : public torch::nn::Module {
  public:
   explicit DenseLayerImpl(const LayerShape& shape)
       : dropout_(shape.dropout),
-        norm1_(register_module("norm1", torch::nn::BatchNorm2d(shape.in))),
+        norm1_(register_module("norm1", BatchNorm2d(shape.in))),
         conv1_(register_module(
             "conv1",
             convolution({.in = shape.in, .out = shape.squeezed, .kernel = 1}))),
-        norm2_(
-            register_module("norm2", torch::nn::BatchNorm2d(shape.squeezed))),
+        norm2_(register_module("norm2", BatchNorm2d(shape.squeezed))),
         conv2_(register_module("conv2", convolution({.in = shape.squeezed,
                                                      .out = shape.growth}))) {}
 
@@ -39,9 +38,9 @@ class DenseLayerImpl : public torch::nn::Module {
 
  private:
   const double dropout_;
-  torch::nn::BatchNorm2d norm1_;
+  BatchNorm2d norm1_;
   torch::nn::Conv2d conv1_;
-  torch::nn::BatchNorm2d norm2_;
+  BatchNorm2d norm2_;
   torch::nn::Conv2d conv2_;
 };
 TORCH_MODULE(DenseLayer);
@@ -71,7 +70,7 @@ TORCH_MODULE(DenseBlock);
 // [N, in, h, w] to [N, in / 2, h / 2, w / 2]
 NestedSequential transition(std::int64_t in) {
   NestedSequential layers;
-  layers->push_back("norm", torch::nn::BatchNorm2d(in));
+  layers->push_back("norm", BatchNorm2d(in));
   layers->push_back("relu", Activation(Nonlinearity::kRelu));
   layers->push_back("conv",
                     convolution({.in = in, .out = in / 2, .kernel = 1}));
@@ -85,7 +84,7 @@ void push_stem(torch::nn::Sequential& layers, const DenseNetOptions& options) {
                                           .out = options.stem,
                                           .kernel = 7,
                                           .stride = 2}));
-  layers->push_back("norm0", torch::nn::BatchNorm2d(options.stem));
+  layers->push_back("norm0", BatchNorm2d(options.stem));
   layers->push_back("relu0", Activation(Nonlinearity::kRelu));
   layers->push_back("pool0",
                     torch::nn::MaxPool2d(
@@ -111,7 +110,7 @@ DenseNetImpl::DenseNetImpl(const DenseNetOptions& options) {
     features_->push_back("transition" + number, transition(shape.in));
     shape.in /= 2;
   }
-  features_->push_back("norm5", torch::nn::BatchNorm2d(shape.in));
+  features_->push_back("norm5", BatchNorm2d(shape.in));
   register_module("features", features_);
   classifier_ = register_module("classifier",
                                 torch::nn::Linear(shape.in, options.classes));

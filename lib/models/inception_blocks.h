@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <string>
 
-#include <torch/nn/modules/batchnorm.h>
 #include <torch/nn/modules/conv.h>
 
+#include "torchclassify/nn/batch_norm.h"
 #include "torchclassify/nn/registry.h"
 
 namespace torchclassify::nn {
@@ -30,7 +30,7 @@ class BasicConv2dImpl : public torch::nn::Module {
 
  private:
   torch::nn::Conv2d conv_;
-  torch::nn::BatchNorm2d bn_;
+  BatchNorm2d bn_;
 };
 TORCH_MODULE(BasicConv2d);
 

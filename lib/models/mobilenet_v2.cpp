@@ -48,7 +48,7 @@ class InvertedResidualImpl : public torch::nn::Module {
                                         Nonlinearity::kRelu6));
     conv_->push_back(
         convolution({.in = hidden, .out = shape.out, .kernel = 1}));
-    conv_->push_back(torch::nn::BatchNorm2d(shape.out));
+    conv_->push_back(BatchNorm2d(shape.out));
     register_module("conv", conv_);
   }
 

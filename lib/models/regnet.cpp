@@ -140,7 +140,7 @@ void initialize_weights(torch::nn::Module& module) {
 RegNetImpl::RegNetImpl(const RegNetOptions& options) {
   stem_->push_back(
       convolution({.in = options.channels, .out = kStem, .stride = 2}));
-  stem_->push_back(torch::nn::BatchNorm2d(kStem));
+  stem_->push_back(BatchNorm2d(kStem));
   stem_->push_back(Activation(Nonlinearity::kRelu));
   register_module("stem", stem_);
 

@@ -59,9 +59,9 @@ class BasicBlockImpl : public torch::nn::Module {
  private:
   ConvNormActivation downsample_;
   torch::nn::Conv2d conv1_;
-  torch::nn::BatchNorm2d bn1_;
+  BatchNorm2d bn1_;
   torch::nn::Conv2d conv2_;
-  torch::nn::BatchNorm2d bn2_;
+  BatchNorm2d bn2_;
 };
 TORCH_MODULE(BasicBlock);
 
@@ -102,11 +102,11 @@ class BottleneckImpl : public torch::nn::Module {
  private:
   ConvNormActivation downsample_;
   torch::nn::Conv2d conv1_;
-  torch::nn::BatchNorm2d bn1_;
+  BatchNorm2d bn1_;
   torch::nn::Conv2d conv2_;
-  torch::nn::BatchNorm2d bn2_;
+  BatchNorm2d bn2_;
   torch::nn::Conv2d conv3_;
-  torch::nn::BatchNorm2d bn3_;
+  BatchNorm2d bn3_;
 };
 TORCH_MODULE(Bottleneck);
 
@@ -131,7 +131,7 @@ ResNetImpl::ResNetImpl(const ResNetOptions& options) {
       "conv1",
       convolution(
           {.in = options.channels, .out = kStem, .kernel = 7, .stride = 2}));
-  bn1_ = register_module("bn1", torch::nn::BatchNorm2d(kStem));
+  bn1_ = register_module("bn1", BatchNorm2d(kStem));
 
   BlockShape shape{.in = kStem, .groups = options.groups};
   std::int64_t width = kStem;  // of the stage, before groups and expansion

@@ -37,9 +37,9 @@ torch::nn::Conv2d pointwise(std::int64_t in, std::int64_t out) {
 torch::nn::Sequential downsampling_branch(std::int64_t in, std::int64_t out) {
   torch::nn::Sequential layers;
   layers->push_back(depthwise(in, /*stride=*/2));
-  layers->push_back(torch::nn::BatchNorm2d(in));
+  layers->push_back(BatchNorm2d(in));
   layers->push_back(pointwise(in, out));
-  layers->push_back(torch::nn::BatchNorm2d(out));
+  layers->push_back(BatchNorm2d(out));
   layers->push_back(Activation(Nonlinearity::kRelu));
   return layers;
 }
@@ -49,12 +49,12 @@ torch::nn::Sequential main_branch(std::int64_t in, std::int64_t out,
                                   std::int64_t stride) {
   torch::nn::Sequential layers;
   layers->push_back(pointwise(in, out));
-  layers->push_back(torch::nn::BatchNorm2d(out));
+  layers->push_back(BatchNorm2d(out));
   layers->push_back(Activation(Nonlinearity::kRelu));
   layers->push_back(depthwise(out, stride));
-  layers->push_back(torch::nn::BatchNorm2d(out));
+  layers->push_back(BatchNorm2d(out));
   layers->push_back(pointwise(out, out));
-  layers->push_back(torch::nn::BatchNorm2d(out));
+  layers->push_back(BatchNorm2d(out));
   layers->push_back(Activation(Nonlinearity::kRelu));
   return layers;
 }
@@ -105,8 +105,7 @@ torch::nn::Sequential stage(std::int64_t in, std::int64_t out, int blocks) {
 }
 
 torch::nn::Sequential conv_norm_relu(const ConvShape& shape) {
-  return torch::nn::Sequential(convolution(shape),
-                               torch::nn::BatchNorm2d(shape.out),
+  return torch::nn::Sequential(convolution(shape), BatchNorm2d(shape.out),
                                Activation(Nonlinearity::kRelu));
 }
 

@@ -22,7 +22,7 @@ torch::nn::Sequential features(const VggOptions& options) {
       layers->push_back(
           convolution({.in = in, .out = kWidths[i], .bias = true}));
       if (options.batch_norm)
-        layers->push_back(torch::nn::BatchNorm2d(kWidths[i]));
+        layers->push_back(BatchNorm2d(kWidths[i]));
       layers->push_back(Activation(Nonlinearity::kRelu));
       in = kWidths[i];
     }

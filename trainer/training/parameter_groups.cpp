@@ -14,7 +14,7 @@ namespace torchclassify {
 namespace {
 
 bool is_norm(const torch::nn::Module& module) {
-  return dynamic_cast<const torch::nn::BatchNorm2dImpl*>(&module) ||
+  return dynamic_cast<const nn::BatchNorm2dImpl*>(&module) ||
          dynamic_cast<const torch::nn::LayerNormImpl*>(&module) ||
          dynamic_cast<const torch::nn::GroupNormImpl*>(&module) ||
          dynamic_cast<const nn::LayerNorm2dImpl*>(&module);

@@ -7,6 +7,7 @@
 
 #include "models/layer_groups.h"
 #include "torchclassify/error.h"
+#include "torchclassify/nn/batch_norm.h"
 #include "training/train_weights.h"
 
 namespace torchclassify {
@@ -110,7 +111,7 @@ void TrainedModel::enter_epoch(int epoch) {
 void TrainedModel::set_modes() {
   module_->train();
   for (const auto& module : module_->modules(/*include_self=*/false)) {
-    auto* norm = dynamic_cast<torch::nn::BatchNorm2dImpl*>(module.get());
+    auto* norm = dynamic_cast<nn::BatchNorm2dImpl*>(module.get());
     const bool parameters = !module->parameters().empty();
     if (norm && freeze_.norms) {
       for (torch::Tensor& parameter : norm->parameters())

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "models/blocks.h"
+#include "torchclassify/nn/batch_norm.h"
 
 namespace support {
 namespace {
@@ -106,10 +107,11 @@ void leave_nothing_to_chance(torch::nn::Module& module) {
 
 void take_statistics(torchclassify::nn::ImageClassifierImpl& model,
                      const torch::Tensor& pictures) {
-  std::vector<std::pair<torch::nn::BatchNorm2dImpl*, std::optional<double>>>
+  std::vector<
+      std::pair<torchclassify::nn::BatchNorm2dImpl*, std::optional<double>>>
       norms;
   for (const auto& part : model.modules()) {
-    if (auto* norm = part->as<torch::nn::BatchNorm2d>())
+    if (auto* norm = part->as<torchclassify::nn::BatchNorm2d>())
       norms.emplace_back(norm, norm->options.momentum());
   }
   if (norms.empty())

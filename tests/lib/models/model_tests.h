@@ -3,6 +3,7 @@
 #pragma once
 
 void add_airbench_tests();
+void add_batch_norm_tests();
 void add_golden_tests();
 void add_gradient_tests();
 void add_layer_group_tests();

@@ -11,6 +11,7 @@
 #include "model_tests.h"
 #include "models/state_dict.h"
 #include "recorded.h"
+#include "torchclassify/nn/batch_norm.h"
 
 namespace {
 using support::Recorded;
@@ -99,7 +100,7 @@ void test_norms(gconstpointer name) {
 
   std::vector<std::string> lines;
   for (const auto& part : model->named_modules()) {
-    const auto* norm = part.value()->as<torch::nn::BatchNorm2d>();
+    const auto* norm = part.value()->as<torchclassify::nn::BatchNorm2d>();
     if (!norm)
       continue;
     g_autofree char* line =

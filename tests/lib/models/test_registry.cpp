@@ -152,6 +152,7 @@ void add_registry_tests() {
 int main(int argc, char** argv) {
   g_test_init(&argc, &argv, nullptr);
   add_airbench_tests();
+  add_batch_norm_tests();
   add_golden_tests();
   add_gradient_tests();
   add_registry_tests();

@@ -6,11 +6,11 @@
 #include <array>
 #include <cstdint>
 
-#include <torch/nn/modules/batchnorm.h>
 #include <torch/nn/modules/container/sequential.h>
 #include <torch/nn/modules/conv.h>
 #include <torch/nn/modules/linear.h>
 
+#include "torchclassify/nn/batch_norm.h"
 #include "torchclassify/nn/image_classifier.h"
 
 namespace torchclassify::nn {
@@ -30,7 +30,7 @@ class CifarResNetImpl : public ImageClassifierImpl {
 
  private:
   torch::nn::Conv2d conv1_{nullptr};
-  torch::nn::BatchNorm2d bn1_{nullptr};
+  BatchNorm2d bn1_{nullptr};
   std::array<torch::nn::Sequential, 3> layers_;
   torch::nn::Linear linear_{nullptr};
 };
