@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "prediction_format.h"
 
-#include <cstdio>
-
 #include <nlohmann/json.hpp>
 
+#include "formatted.h"
 #include "reporting/text_fields.h"
 #include "torchclassify/error.h"
 
@@ -12,12 +11,6 @@ namespace torchclassify {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-std::string format_number(const char* format, double value) {
-  char buffer[64];
-  std::snprintf(buffer, sizeof buffer, format, value);
-  return buffer;
-}
 
 std::string dump(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -69,13 +62,13 @@ class TextFormat : public PredictionFormat {
     if (record.frame)
       line += " frame " + std::to_string(*record.frame);
     if (record.pts_ns)
-      line += format_number(" at %.3f s",
-                            static_cast<double>(*record.pts_ns) * 1e-9);
+      line +=
+          formatted(" at %.3f s", static_cast<double>(*record.pts_ns) * 1e-9);
     const char* separator = ": ";
     for (const Prediction& prediction : record.result.top) {
       line += separator +
               classes_.at(static_cast<std::size_t>(prediction.label_id)) +
-              format_number(" %.2f %%", 100.0 * prediction.confidence);
+              formatted(" %.2f %%", 100.0 * prediction.confidence);
       separator = ", ";
     }
     return line + "\n";
@@ -108,7 +101,7 @@ class CsvFormat : public PredictionFormat {
                csv_field(
                    classes_.at(static_cast<std::size_t>(prediction.label_id))) +
                "," + std::to_string(prediction.label_id) + "," +
-               format_number("%.9g", prediction.confidence) + ",\n";
+               formatted("%.9g", prediction.confidence) + ",\n";
     return lines;
   }
 

@@ -170,6 +170,21 @@ void test_pictures_left_out_are_named_once() {
                    3);
 }
 
+// The process that goes on meets none of them itself.
+void test_pictures_left_out_count_after_a_resume() {
+  const TemporaryFolder folder;
+  write_set(folder / "set", 6);
+  support::write_file(folder / "set/dark/2.ppm", "no picture");
+  support::write_file(folder / "set/bright/3.ppm", "no picture");
+  Arguments arguments = train(folder, "run");
+  arguments.insert(arguments.end(), {"--on-corrupt", "report"});
+  run(arguments);
+
+  const auto outcome = run({"train", "--resume", folder / "run/last.ckpt"});
+
+  expect_failure(outcome, program::kBadData, {"2 pictures", "skipped.csv"});
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -186,5 +201,7 @@ int main(int argc, char** argv) {
                   test_a_full_disk_leaves_the_last_checkpoint);
   g_test_add_func("/program/train-stop/pictures-left-out-are-named-once",
                   test_pictures_left_out_are_named_once);
+  g_test_add_func("/program/train-stop/pictures-left-out-count-after-a-resume",
+                  test_pictures_left_out_count_after_a_resume);
   return g_test_run();
 }

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "data/archive_tree.h"
+#include "data/data_source.h"
 #include "support/expect_error.h"
 #include "support/rows.h"
 #include "support/test_files.h"
@@ -21,6 +22,7 @@ using support::kPixel;
 using support::Member;
 using support::TemporaryFolder;
 using torchclassify::ArchiveTree;
+using torchclassify::DataSource;
 using torchclassify::ErrorCode;
 using torchclassify::open_dataset;
 using torchclassify::Split;
@@ -63,6 +65,22 @@ void test_an_archive_is_a_folder(gconstpointer data) {
   g_assert_cmpint(train->picture(1).pixels.at(0), ==, 0x10);
   g_assert_true(train->name(1) ==
                 (folder / form.file / "set/train/bee/1.ppm").string());
+}
+
+void test_all_parts_come_of_one_reading(gconstpointer data) {
+  const auto& form = *static_cast<const Form*>(data);
+  const TemporaryFolder folder;
+  support::write_archive(
+      folder / form.file,
+      {{"train/ant/1.ppm", kPixel}, {"val/ant/2.ppm", kPixel}}, form.style);
+
+  const DataSource source(folder / form.file, "");
+  fs::remove(folder / form.file);
+
+  g_assert_cmpstr(source.layout().c_str(), ==, "imagefolder");
+  g_assert_true(source.has_validation());
+  for (const Split split : {Split::kTrain, Split::kValidation})
+    g_assert_cmpint(source.open(split)->picture(0).pixels.at(0), ==, 0x10);
 }
 
 void test_stored_members_are_read_where_they_lie(gconstpointer data) {
@@ -271,6 +289,8 @@ int main(int argc, char** argv) {
   g_test_init(&argc, &argv, nullptr);
   support::add_rows("/archive/an-archive-is-a-folder", kForms,
                     test_an_archive_is_a_folder);
+  support::add_rows("/archive/all-parts-come-of-one-reading", kForms,
+                    test_all_parts_come_of_one_reading);
   support::add_rows("/archive/stored-members-are-read-where-they-lie", kForms,
                     test_stored_members_are_read_where_they_lie);
   g_test_add_func("/archive/one-archive-serves-many-threads",

@@ -36,6 +36,7 @@ Checkpoint made_checkpoint() {
   state.best_measure = -1e300;
   state.plateau = {.best = 1.0 / 3, .bad_epochs = 2, .reductions = 1};
   state.history = {{.epoch = 1, .train_loss = std::nextafter(1.0, 2.0)}};
+  state.largest_pass = 5;
   state.skipped = {{.index = 4, .name = "a", .reason = "b"}};
   return checkpoint;
 }
@@ -96,6 +97,20 @@ void test_a_name_that_is_not_utf_8_can_be_kept() {
                    ==, 1);
 }
 
+void test_a_state_of_before_passes_had_a_limit_is_read() {
+  RunState state;
+  state.epoch = 3;
+  std::string json = to_json(state);
+  const std::string limit = "\"largest_pass\":0,";
+  g_assert_true(json.find(limit) != std::string::npos);
+  json.erase(json.find(limit), limit.size());
+
+  const RunState read = run_state_from_json(json, "here");
+
+  g_assert_cmpint(read.epoch, ==, 3);
+  g_assert_cmpint(read.largest_pass, ==, 0);
+}
+
 void test_a_state_that_is_none_is_refused() {
   expect_error(
       ErrorCode::kBadData, [] { run_state_from_json("{}", "here"); }, "here");
@@ -136,6 +151,8 @@ int main(int argc, char** argv) {
                   test_a_failure_leaves_the_last_one);
   g_test_add_func("/checkpoint/a-name-that-is-not-utf-8-can-be-kept",
                   test_a_name_that_is_not_utf_8_can_be_kept);
+  g_test_add_func("/checkpoint/a-state-of-before-passes-had-a-limit-is-read",
+                  test_a_state_of_before_passes_had_a_limit_is_read);
   g_test_add_func("/checkpoint/a-state-that-is-none-is-refused",
                   test_a_state_that_is_none_is_refused);
   g_test_add_func("/checkpoint/random-numbers-go-on",

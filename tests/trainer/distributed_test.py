@@ -87,10 +87,10 @@ class Runs:
         self.started.append(process)
         return process
 
-    def finish(self, output, arguments, processes=1):
+    def finish(self, output, arguments, processes=1, data="train"):
         """What each has printed; they must succeed."""
         printed = []
-        for process in self.start(output, arguments, processes):
+        for process in self.start(output, arguments, processes, data):
             out, err = process.communicate(timeout=120)
             if process.returncode != 0:
                 raise RuntimeError(f"{output}: {process.returncode}: {err}")
@@ -123,9 +123,9 @@ def tensors(path):
     return found
 
 
-def difference(one, two):
+def difference(one, two, name="last.ckpt"):
     """The largest, over weights, averages and the optimiser's state."""
-    first, second = tensors(one / "last.ckpt"), tensors(two / "last.ckpt")
+    first, second = tensors(one / name), tensors(two / name)
     if not first or first.keys() != second.keys():
         raise RuntimeError(f"{one} and {two} have other tensors")
     return max(abs(a - b) for name in first
@@ -181,6 +181,27 @@ def check_case(runs, number, arguments):
                                            and not two.with_name(two.name + "-1").exists()}
 
 
+def check_norms(runs):
+    """Batch norms in training mode. Of 26 pictures the third process has none
+    in the last batch, where it must take part nevertheless."""
+    write_set(runs.folder / "few", {"left": 9, "right": 9, "top": 8}, 0)
+    arguments = ["--epochs", "1", "--model", "cifar_resnet20"]
+    runs.finish("norms", [*arguments, "-b", "12"], data="few")
+    runs.finish("norms-alone", [*arguments, "-b", "12", "--sync-bn"], data="few")
+    for name, more in {"norms-together": ["--sync-bn"], "norms-apart": []}.items():
+        runs.finish(name, [*arguments, "-b", "4", *more], 3, data="few")
+    one, alone, together, apart = (
+        runs.folder / name for name in
+        ("norms", "norms-alone", "norms-together", "norms-apart"))
+    largest, usual = (difference(one, other, "best.safetensors")
+                      for other in (together, apart))
+    print(f"# differ by at most {largest:.3g}, by {usual:.3g} without --sync-bn")
+    return {"of all processes train to the same weights": largest <= LIMIT,
+            "of all processes have the same measures": same_measures(one, together),
+            "of each process do not": usual > 100 * LIMIT,
+            "of one process are its own": difference(one, alone) == 0}
+
+
 LONG = ["--epochs", "100000", "-b", "4", "--print-freq", "1",
         "--checkpoint-steps", "1"]
 
@@ -232,6 +253,30 @@ def check_corrupt(runs):
             "is bad input": sorted(codes) == [65, 75]}
 
 
+def check_skipped(runs):
+    """Pictures left out, of which each process meets some; the last check,
+    for it spoils the validation set."""
+    write_set(runs.folder / "holes", CLASSES, 0)
+    bad = [runs.folder / "holes" / "left" / f"{i:03}.ppm" for i in range(1, 9)]
+    bad_val = [runs.folder / "val" / "left" / f"{i:03}.ppm" for i in range(5)]
+    for path in bad + bad_val:
+        path.write_bytes(b"P6 8 8 255\nshort")
+    arguments = ["--epochs", "1", "-b", "4", "--on-corrupt", "report"]
+    processes = runs.start("holes-run", arguments, processes=2, data="holes")
+    ended = [process.communicate(timeout=60) for process in processes]
+    met = [out.count("skipped: ") for out, _ in ended]
+    print("#", met, [err for _, err in ended])
+    output = runs.folder / "holes-run"
+    with open(output / "skipped.csv", newline="") as file:
+        named = [row[0] for row in csv.reader(file)][1:]
+    report = (output / "report.html").read_text()
+    return {"are met by both": 0 < min(met) <= max(met) < len(named),
+            "are all in skipped.csv": named == sorted(map(str, bad + bad_val)),
+            "are all in the report": all(str(path) in report for path in bad_val),
+            "are counted by the first": processes[0].returncode == 65
+                                        and f"{len(named)} pictures" in ended[0][1]}
+
+
 def main():
     checks = {}
     with tempfile.TemporaryDirectory() as folder:
@@ -240,6 +285,8 @@ def main():
             for number, (name, arguments) in enumerate(CASES.items()):
                 for what, holds in check_case(runs, number, arguments).items():
                     checks[f"{name} {what}"] = holds
+            for what, holds in check_norms(runs).items():
+                checks[f"batch norms {what}"] = holds
             for killed in (0, 1):
                 for what, holds in check_death(runs, killed).items():
                     checks[f"killing process {killed} {what}"] = holds
@@ -247,6 +294,8 @@ def main():
                 checks[f"a resumed run {what}"] = holds
             for what, holds in check_corrupt(runs).items():
                 checks[f"a corrupt picture {what}"] = holds
+            for what, holds in check_skipped(runs).items():
+                checks[f"pictures left out {what}"] = holds
         finally:
             runs.end()
     print(f"1..{len(checks)}")

@@ -26,6 +26,7 @@ using support::TemporaryFolder;
 using torchclassify::ErrorCode;
 using torchclassify::EventFile;
 using torchclassify::framed_record;
+using torchclassify::restart_event;
 using torchclassify::scalar_event;
 using torchclassify::version_event;
 using torchclassify::whole_records;
@@ -70,7 +71,8 @@ void test_bytes_equal_tensorboards() {
   const std::string file =
       framed_record(version_event(1700000000.25)) +
       framed_record(scalar_event(1700000001.5, 300,
-                                 {{"accuracy/valid", 0.75}, {"loss", 2.5}}));
+                                 {{"accuracy/valid", 0.75}, {"loss", 2.5}})) +
+      framed_record(restart_event(1700000002.5, 300));
 
   const std::string written = hex(file) + "\n";
   g_assert_cmpstr(written.c_str(), ==, recorded.c_str());

@@ -13,6 +13,7 @@
 #include "halves.h"
 #include "support/rows.h"
 #include "support/test_files.h"
+#include "torchclassify/nn/batch_norm.h"
 #include "training/frozen_features.h"
 #include "training/trained_model.h"
 
@@ -110,7 +111,7 @@ void test_frozen_norms_keep_their_statistics() {
 
   int norms = 0;
   for (const auto& module : model.module().modules()) {
-    if (!dynamic_cast<const torch::nn::BatchNorm2dImpl*>(module.get()))
+    if (!dynamic_cast<const nn::BatchNorm2dImpl*>(module.get()))
       continue;
     ++norms;
     g_assert_false(module->is_training());

@@ -11,6 +11,7 @@
 #include "support/rows.h"
 #include "support/test_files.h"
 #include "torchclassify/train/train.h"
+#include "training/checkpoint.h"
 
 namespace {
 namespace fs = std::filesystem;
@@ -109,6 +110,39 @@ void test_a_stopped_run_ends_alike(gconstpointer data) {
     g_assert_true(read_file(folder / "straight" / file) ==
                   read_file(folder / "stopped" / file));
   }
+}
+
+// As if memory had run out before a checkpoint was written: batch norms see
+// fewer pictures from then on.
+void test_a_batch_that_was_halved_stays_so() {
+  const TemporaryFolder folder;
+  const Halves pictures(38);
+  TrainOptions options = small_options(folder / "whole");
+  momentum(options);
+  options.architecture = "cifar_resnet20";
+  options.epochs = 2;
+  options.keep_last = 2;
+  train(pictures, &pictures, options, {});
+  Checkpoint halved = read_checkpoint(folder / "whole/epoch-1.ckpt");
+  halved.state.largest_pass = 3;
+  options.resume = folder / "halved.ckpt";
+  write_checkpoint(options.resume, halved);
+  for (const char* copy :
+       {"straight", "stopped"})  // with the best model so far
+    fs::copy(folder / "whole", folder / copy);
+  options.output = folder / "straight";
+  train(pictures, &pictures, options, {});
+  options.output = folder / "stopped";
+
+  const int stopped = train_with_stops(pictures, options, {2, 4});
+
+  g_assert_cmpint(stopped, ==, 2);
+  g_assert_true(read_file(folder / "stopped/last.ckpt") ==
+                read_file(folder / "straight/last.ckpt"));
+  g_assert_cmpint(
+      read_checkpoint(folder / "stopped/last.ckpt").state.largest_pass, ==, 3);
+  g_assert_false(support::tensor_bytes(folder / "stopped/last.ckpt") ==
+                 support::tensor_bytes(folder / "whole/last.ckpt"));
 }
 
 // As the program does it when it was killed after the last checkpoint.
@@ -223,6 +257,8 @@ int main(int argc, char** argv) {
   g_test_init(&argc, &argv, nullptr);
   support::add_rows("/resume/a-stopped-run-ends-alike", kRuns,
                     test_a_stopped_run_ends_alike);
+  g_test_add_func("/resume/a-batch-that-was-halved-stays-so",
+                  test_a_batch_that_was_halved_stays_so);
   g_test_add_func("/resume/a-finished-run-can-be-resumed",
                   test_a_finished_run_can_be_resumed);
   g_test_add_func("/resume/skipped-pictures-are-not-named-again",

@@ -148,6 +148,17 @@ void test_half_the_batch_is_tried_without_memory(gconstpointer data) {
   g_assert_true(scarce.notices[1].find("3 pictures") != std::string::npos);
   scarce.run({batch_of(12)});  // has learnt
   g_assert_cmpuint(scarce.notices.size(), ==, 2);
+  g_assert_cmpint(scarce.step.largest_pass(), ==, 3);
+}
+
+void test_what_was_learnt_of_memory_can_be_restored() {
+  Bench bench;
+
+  bench.step.restore(3);
+  bench.run({batch_of(12)});
+
+  g_assert_cmpint(bench.largest_pass, ==, 3);
+  g_assert_true(bench.notices.empty());
 }
 
 void test_no_memory_for_one_picture_is_an_error() {
@@ -247,6 +258,8 @@ int main(int argc, char** argv) {
                   test_a_batch_without_pictures_beside_others_is_no_matter);
   support::add_rows("/training-step/half-the-batch-is-tried-without-memory",
                     kShortages, test_half_the_batch_is_tried_without_memory);
+  g_test_add_func("/training-step/what-was-learnt-of-memory-can-be-restored",
+                  test_what_was_learnt_of_memory_can_be_restored);
   g_test_add_func("/training-step/no-memory-for-one-picture-is-an-error",
                   test_no_memory_for_one_picture_is_an_error);
   g_test_add_func("/training-step/other-failures-are-not-taken-for-it",

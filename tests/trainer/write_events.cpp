@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// write_events FOLDER: three points of two curves, by two runs.
+// write_events FOLDER: three points of two curves, by two runs; the second one
+// writes the third point again.
 #include <cstdio>
 #include <exception>
 
@@ -12,9 +13,10 @@ int main(int argc, char** argv) try {
   }
   for (const int first : {1, 3}) {
     torchclassify::EventFile events(argv[1]);
-    for (int step = first; step < (first == 1 ? 3 : 4); ++step)
-      events.add_scalars(
-          step, {{"loss/train", 1.0 / step}, {"accuracy/valid", 0.25 * step}});
+    events.restart(first);
+    for (int step = first; step <= 3; ++step)
+      events.add_scalars(step, {{"loss/train", 1.0 / (step * first)},
+                                {"accuracy/valid", 0.25 * step / first}});
   }
   return 0;
 } catch (const std::exception& error) {

@@ -5,6 +5,7 @@
 #include <opencv2/imgproc.hpp>
 #include <string>
 
+#include "data/picture_mat.h"
 #include "torchclassify/error.h"
 
 namespace torchclassify {
@@ -41,10 +42,7 @@ void check_sheet(const std::vector<AugmentedPicture>& pictures,
 
 // OpenCV keeps colours as BGR.
 void draw(const AugmentedPicture& picture, int channels, cv::Mat place) {
-  const cv::Mat pixels(place.rows, place.cols,
-                       channels == 3 ? CV_8UC3 : CV_8UC1,
-                       const_cast<std::uint8_t*>(picture.pixels.data()));
-  cv::cvtColor(pixels, place,
+  cv::cvtColor(as_mat(picture.pixels, place.cols, place.rows, channels), place,
                channels == 3 ? cv::COLOR_RGB2BGR : cv::COLOR_GRAY2BGR);
   if (const auto& erased = picture.erased)
     cv::rectangle(place,

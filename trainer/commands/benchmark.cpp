@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
-#include <cstdio>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -13,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "command.h"
+#include "formatted.h"
 #include "in_flight.h"
 #include "model_options.h"
 #include "preprocess/preprocess.h"
@@ -175,15 +175,12 @@ Json benchmark(const BenchmarkOptions& options) {
 }
 
 std::string to_line(const char* name, const Json& figures) {
-  char line[200];
-  std::snprintf(line, sizeof line,
-                "%-10s batch=%d workers=%d images_per_second=%.1f p50_ms=%.3f "
-                "p99_ms=%.3f\n",
-                name, figures.value("batch", 1), figures.value("workers", 1),
-                figures["images_per_second"].get<double>(),
-                figures["p50"].get<double>() * 1e-6,
-                figures["p99"].get<double>() * 1e-6);
-  return line;
+  return formatted(
+      "%-10s batch=%d workers=%d images_per_second=%.1f p50_ms=%.3f "
+      "p99_ms=%.3f\n",
+      name, figures.value("batch", 1), figures.value("workers", 1),
+      figures["images_per_second"].get<double>(),
+      figures["p50"].get<double>() * 1e-6, figures["p99"].get<double>() * 1e-6);
 }
 
 std::string to_text(const Json& json) {

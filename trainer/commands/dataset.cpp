@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -11,6 +10,7 @@
 #include <CLI/CLI.hpp>
 
 #include "command.h"
+#include "commands/part_names.h"
 #include "fetch/fetch_data_set.h"
 #include "formatted.h"
 #include "prepare/ilsvrc.h"
@@ -139,11 +139,6 @@ void run(DatasetOptions& options) {
 }
 
 void add_summary_options(CLI::App& command, DatasetOptions& options) {
-  static const std::map<std::string, Split> kParts = {
-      {"train", Split::kTrain},
-      {"val", Split::kValidation},
-      {"validation", Split::kValidation},
-      {"test", Split::kTest}};
   std::string layouts;
   for (const std::string& name : layout_names())
     layouts += (layouts.empty() ? "" : ", ") + name;
@@ -154,12 +149,12 @@ void add_summary_options(CLI::App& command, DatasetOptions& options) {
           "--split",
           [&options](const std::vector<std::string>& names) {
             for (const std::string& name : names)
-              options.summary.parts.push_back(kParts.at(name));
+              options.summary.parts.push_back(kPartNames.at(name));
           },
           "Parts to look at: train, val, test; all that there are if not "
           "given")
       ->delimiter(',')
-      ->check(CLI::IsMember({"train", "val", "validation", "test"}));
+      ->check(CLI::IsMember(kPartNames));
   command
       .add_option("--near-distance", options.summary.near_distance,
                   "Bits of 64 that two pictures' thumbnails may differ in to "

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // `torchclassify evaluate`: how right a model is on labelled pictures.
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,6 +12,7 @@
 #include "commands/class_map.h"
 #include "commands/evaluation.h"
 #include "commands/evaluation_refit.h"
+#include "commands/part_names.h"
 #include "formats/atomic_file.h"
 #include "formats/bundle.h"
 #include "in_flight.h"
@@ -191,10 +191,6 @@ std::string layouts_text() {
 }
 
 void add_data_options(CLI::App& command, EvaluateOptions& options) {
-  static const std::map<std::string, Split> kSplits = {
-      {"train", Split::kTrain},
-      {"val", Split::kValidation},
-      {"test", Split::kTest}};
   command
       .add_option("--data-path", options.data_path, "Folder of the data set")
       ->required();
@@ -203,10 +199,10 @@ void add_data_options(CLI::App& command, EvaluateOptions& options) {
       .add_option_function<std::string>(
           "--split",
           [&options](const std::string& name) {
-            options.split = kSplits.at(name);
+            options.split = kPartNames.at(name);
           },
           "Part of the set: train, val or test")
-      ->check(CLI::IsMember({"train", "val", "test"}))
+      ->check(CLI::IsMember(kPartNames))
       ->default_str("test");
   command
       .add_option("--on-corrupt", options.on_corrupt,

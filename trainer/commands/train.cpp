@@ -57,8 +57,8 @@ std::string end_line(const TrainRequest& request, const TrainResult& result,
          "model=" + (request.options.output / "best.safetensors").string();
 }
 
-TrainCallbacks callbacks_for(TrainConsole& console, const StopSignals& signals,
-                             std::size_t& skipped) {
+TrainCallbacks callbacks_for(TrainConsole& console,
+                             const StopSignals& signals) {
   TrainCallbacks callbacks;
   callbacks.on_epoch = [&](const EpochReport& report) {
     console.epoch(report);
@@ -68,7 +68,6 @@ TrainCallbacks callbacks_for(TrainConsole& console, const StopSignals& signals,
     console.line("notice: " + text);
   };
   callbacks.on_skipped = [&](const SkippedPicture& picture) {
-    ++skipped;
     console.line("skipped: " + picture.reason);
   };
   callbacks.should_stop = [&] { return signals.stop_asked(); };
@@ -76,16 +75,17 @@ TrainCallbacks callbacks_for(TrainConsole& console, const StopSignals& signals,
 }
 
 void conclude(const TrainRequest& request, const TrainResult& result,
-              bool validated, std::size_t skipped) {
+              bool validated) {
   if (result.stopped)
     throw Error(ErrorCode::kInterrupted,
                 "stopped; go on with `torchclassify train --resume " +
                     (request.options.output / "last.ckpt").string() + "`");
   if (leads(request))
     print(end_line(request, result, validated) + "\n");
-  if (skipped > 0 && request.on_corrupt == CorruptPolicy::kReport)
+  if (!result.skipped.empty() && request.on_corrupt == CorruptPolicy::kReport)
     throw Error(ErrorCode::kBadData,
-                std::to_string(skipped) + " pictures could not be read: " +
+                std::to_string(result.skipped.size()) +
+                    " pictures could not be read: " +
                     (request.options.output / "skipped.csv").string());
 }
 
@@ -127,13 +127,12 @@ void run(const GivenSettings& given) {
     warn_of_leaks(request, sets, console);
   }
   const StopSignals signals;
-  std::size_t skipped = 0;
 
   const TrainResult result =
       train(sets.training(), sets.validation.get(), request.options,
-            callbacks_for(console, signals, skipped));
+            callbacks_for(console, signals));
 
-  conclude(request, result, sets.validation != nullptr, skipped);
+  conclude(request, result, sets.validation != nullptr);
 }
 
 }  // namespace

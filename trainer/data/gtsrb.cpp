@@ -2,12 +2,12 @@
 // The German Traffic Sign Recognition Benchmark, as its publisher and as Kaggle
 // lay it out.
 #include <algorithm>
-#include <cstdio>
 #include <utility>
 
 #include "data/csv_table.h"
 #include "data/file_list.h"
 #include "data/layouts.h"
+#include "formatted.h"
 #include "torchclassify/error.h"
 
 namespace torchclassify {
@@ -41,11 +41,7 @@ CsvTable read_table(const FileTree& tree, const std::string& path,
   return CsvTable(tree.read(path), tree.name(path), separator);
 }
 
-std::string class_folder(int sign) {
-  char text[8];
-  std::snprintf(text, sizeof text, "%05d", sign);
-  return text;
-}
+std::string class_folder(int sign) { return formatted("%05d", sign); }
 
 std::vector<std::string> class_names(const FileTree& tree,
                                      const std::string& root) {

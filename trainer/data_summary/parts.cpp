@@ -63,8 +63,7 @@ void keep_each_once(std::vector<OpenPart>& parts, const fs::path& path) {
 
 }  // namespace
 
-std::vector<OpenPart> open_parts(const fs::path& path,
-                                 const std::string& layout,
+std::vector<OpenPart> open_parts(const DataSource& source,
                                  const std::vector<Split>& wanted) {
   std::vector<OpenPart> parts;
   std::exception_ptr first_failure;
@@ -72,7 +71,7 @@ std::vector<OpenPart> open_parts(const fs::path& path,
     if (!wanted.empty() && std::count(wanted.begin(), wanted.end(), part) == 0)
       continue;
     try {
-      parts.push_back({part, open_dataset(path, layout, part)});
+      parts.push_back({part, source.open(part)});
     } catch (const Error& error) {
       if (error.code() != ErrorCode::kNotFound || !wanted.empty())
         throw;
@@ -83,7 +82,7 @@ std::vector<OpenPart> open_parts(const fs::path& path,
   if (parts.empty() && first_failure)
     std::rethrow_exception(first_failure);
   if (wanted.empty())
-    keep_each_once(parts, path);
+    keep_each_once(parts, source.path());
   return parts;
 }
 

@@ -2,11 +2,10 @@
 // The parts that a data set really has.
 #pragma once
 
-#include <filesystem>
 #include <memory>
-#include <string>
 #include <vector>
 
+#include "data/data_source.h"
 #include "torchclassify/train/dataset.h"
 
 namespace torchclassify {
@@ -19,8 +18,7 @@ struct OpenPart {
 // Those that are there, each set of files once: where a layout answers to
 // several parts with the same files, under the name that fits. wanted: only
 // these, which must be there; empty: all. Throws as open_dataset().
-std::vector<OpenPart> open_parts(const std::filesystem::path& path,
-                                 const std::string& layout,
+std::vector<OpenPart> open_parts(const DataSource& source,
                                  const std::vector<Split>& wanted);
 
 }  // namespace torchclassify

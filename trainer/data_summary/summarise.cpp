@@ -303,14 +303,13 @@ DatasetSummary summarise(const std::vector<DatasetPart>& parts,
 
 DatasetSummary summarise(const std::filesystem::path& path,
                          const SummaryOptions& options) {
-  const auto open = open_parts(path, options.layout, options.parts);
+  const DataSource source(path, options.layout);
+  const auto open = open_parts(source, options.parts);
   std::vector<DatasetPart> parts;
   for (const OpenPart& part : open)
     parts.push_back({part.part, part.pictures.get()});
   DatasetSummary summary = summarise(parts, options);
-  // While the parts are open, which share what an archive holds.
-  summary.layout =
-      options.layout.empty() ? detect_layout(path) : options.layout;
+  summary.layout = source.layout();
   return summary;
 }
 

@@ -21,6 +21,7 @@
 #include "distributed/peer_watch.h"
 #include "distributed/process_checks.h"
 #include "distributed/process_team.h"
+#include "engine/torch_reason.h"
 #include "torchclassify/error.h"
 
 namespace torchclassify {
@@ -71,11 +72,6 @@ class NoPipeSignals {
   sigset_t before_;
 };
 
-[[noreturn]] void throw_unconnected(const std::string& why) {
-  throw Error(ErrorCode::kUnreachable,
-              "cannot connect to the other processes: " + why);
-}
-
 class GlooTeam : public Team {
  public:
   explicit GlooTeam(const ProcessOptions& options);
@@ -86,6 +82,7 @@ class GlooTeam : public Team {
   void sum(std::span<double> values) override;
   void broadcast(const std::vector<torch::Tensor>& tensors) override;
   Answers gather(Answers answers) override;
+  std::vector<std::string> gather(std::string bytes) override;
   void begin_gradients(const std::vector<torch::Tensor>& parameters) override;
   void finish_gradients() override;
 
@@ -93,6 +90,7 @@ class GlooTeam : public Team {
   void wait(c10d::Work& work);
   WorkPtr start_sum(torch::Tensor& tensor);
   void broadcast_alike(const std::vector<torch::Tensor>& tensors);
+  std::vector<std::int64_t> sizes_of_all(std::size_t own);
   std::vector<torch::Tensor> gather_rows(torch::Tensor rows);
 
   const ProcessOptions options_;
@@ -176,13 +174,10 @@ void GlooTeam::broadcast_alike(const std::vector<torch::Tensor>& tensors) {
 
 Answers GlooTeam::gather(Answers answers) {
   const torch::NoGradGuard no_grad;
-  std::vector<double> sizes(static_cast<std::size_t>(size()));
-  sizes[static_cast<std::size_t>(rank())] = static_cast<double>(answers.size());
+  const std::vector<std::int64_t> sizes = sizes_of_all(answers.size());
   double targets = static_cast<double>(answers.targets.size());
-  sum(sizes);
   sum({&targets, 1});
-  const auto longest =
-      static_cast<std::int64_t>(*std::max_element(sizes.begin(), sizes.end()));
+  const std::int64_t longest = std::ranges::max(sizes);
   if (longest == 0)
     return answers;
   AnswerRows rows = rows_of(answers, longest, /*several=*/targets > 0);
@@ -198,6 +193,27 @@ Answers GlooTeam::gather(Answers answers) {
                    labels.empty() ? torch::Tensor() : labels[i],
                    static_cast<std::size_t>(sizes[i])});
   return merged(all, answers.classes);
+}
+
+std::vector<std::string> GlooTeam::gather(std::string bytes) {
+  const std::vector<std::int64_t> sizes = sizes_of_all(bytes.size());
+  const std::int64_t longest =
+      std::max<std::int64_t>(1, std::ranges::max(sizes));
+  bytes.resize(static_cast<std::size_t>(longest));
+  const auto rows =
+      gather_rows(torch::from_blob(bytes.data(), {longest}, torch::kUInt8));
+  std::vector<std::string> all;
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    all.emplace_back(reinterpret_cast<const char*>(rows[i].data_ptr()),
+                     static_cast<std::size_t>(sizes[i]));
+  return all;
+}
+
+std::vector<std::int64_t> GlooTeam::sizes_of_all(std::size_t own) {
+  std::vector<double> sizes(static_cast<std::size_t>(size()));
+  sizes[static_cast<std::size_t>(rank())] = static_cast<double>(own);
+  sum(sizes);
+  return {sizes.begin(), sizes.end()};
 }
 
 // Everybody's, at rank 0 only.
@@ -242,10 +258,10 @@ std::unique_ptr<Team> make_team(const ProcessOptions& options) {
     return std::make_unique<GlooTeam>(options);
   } catch (const Error&) {
     throw;
-  } catch (const c10::Error& error) {
-    throw_unconnected(error.what_without_backtrace());
   } catch (const std::exception& error) {
-    throw_unconnected(error.what());
+    throw Error(
+        ErrorCode::kUnreachable,
+        "cannot connect to the other processes: " + torch_reason(error));
   }
 }
 

@@ -7,6 +7,7 @@
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
+#include "data/picture_mat.h"
 #include "measures/decisions.h"
 #include "measures/softmax.h"
 #include "torchclassify/error.h"
@@ -59,11 +60,7 @@ std::optional<Picture> read_again(const Dataset& data, std::size_t index) {
 
 std::vector<std::uint8_t> thumbnail(const Picture& picture) {
   constexpr int kQuality = 85;
-  const auto type = picture.channels == 1 ? CV_8UC1 : CV_8UC3;
-  // OpenCV has no const view; the pixels are only read.
-  const cv::Mat image(picture.height, picture.width, type,
-                      const_cast<std::uint8_t*>(picture.pixels.data()));
-  cv::Mat small = shrunk(image);
+  cv::Mat small = shrunk(as_mat(picture));
   if (picture.channels != 1) {
     cv::Mat swapped;
     cv::cvtColor(small, swapped, cv::COLOR_RGB2BGR);

@@ -132,6 +132,10 @@ EventFile::~EventFile() {
   }
 }
 
+void EventFile::restart(std::int64_t step) {
+  impl_->add(restart_event(seconds_now(), step));
+}
+
 void EventFile::add_scalars(std::int64_t step,
                             const std::map<std::string, double>& values) {
   impl_->add(scalar_event(seconds_now(), step, values));

@@ -11,9 +11,18 @@ namespace {
 constexpr std::size_t kHead = 12, kTail = 4;  // bytes around a record's data
 
 // Fields of tensorflow/core/util/event.proto and framework/summary.proto.
-enum EventField { kWallTime = 1, kStep = 2, kFileVersion = 3, kSummary = 5 };
+enum EventField {
+  kWallTime = 1,
+  kStep = 2,
+  kFileVersion = 3,
+  kSummary = 5,
+  kSessionLog = 7
+};
+enum SessionLogField { kStatus = 1 };
 enum SummaryField { kValue = 1 };
 enum ValueField { kTag = 1, kSimpleValue = 2 };
+
+constexpr std::uint64_t kStart = 1;  // SessionLog.SessionStatus
 
 // Of the protocol buffers' encoding.
 enum WireType { kVarint = 0, kFixed64 = 1, kBytes = 2, kFixed32 = 5 };
@@ -47,6 +56,10 @@ std::string varint(std::uint64_t number) {
 
 std::string key(int field, WireType type) {
   return varint(static_cast<std::uint64_t>(field) << 3 | type);
+}
+
+std::string varint_field(int field, std::uint64_t value) {
+  return key(field, kVarint) + varint(value);
 }
 
 std::string bytes_field(int field, std::string_view bytes) {
@@ -92,6 +105,12 @@ std::string version_event(double time) {
          bytes_field(kFileVersion, "brain.Event:2");
 }
 
+std::string restart_event(double time, std::int64_t step) {
+  return double_field(kWallTime, time) +
+         varint_field(kStep, static_cast<std::uint64_t>(step)) +
+         bytes_field(kSessionLog, varint_field(kStatus, kStart));
+}
+
 std::string scalar_event(double time, std::int64_t step,
                          const std::map<std::string, double>& values) {
   std::string summary;
@@ -99,8 +118,8 @@ std::string scalar_event(double time, std::int64_t step,
     summary += bytes_field(
         kValue, bytes_field(kTag, tag) +
                     float_field(kSimpleValue, static_cast<float>(value)));
-  return double_field(kWallTime, time) + key(kStep, kVarint) +
-         varint(static_cast<std::uint64_t>(step)) +
+  return double_field(kWallTime, time) +
+         varint_field(kStep, static_cast<std::uint64_t>(step)) +
          bytes_field(kSummary, summary);
 }
 

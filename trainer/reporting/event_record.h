@@ -19,6 +19,10 @@ std::size_t whole_records(std::string_view file);
 // The message that has to be the file's first. time: seconds since 1970.
 std::string version_event(double time);
 
+// What readers have of this step and later ones is void (TensorBoard's
+// SessionLog START).
+std::string restart_event(double time, std::int64_t step);
+
 // One point of each tag's curve. Values become float.
 std::string scalar_event(double time, std::int64_t step,
                          const std::map<std::string, double>& values);

@@ -101,6 +101,10 @@ std::vector<Setting> optimisation_settings() {
           {{"bf16", AmpType::kBf16}, {"fp16", AmpType::kFp16}},
           [](R & r) -> auto& { return r.amp_type; }),
       setting(
+          "--sync-bn",
+          "Batch norms take the statistics of all processes' pictures together",
+          [](R & r) -> auto& { return r.options.sync_norms; }),
+      setting(
           "--model-ema", "Keep a moving average of the weights",
           [](R & r) -> auto& { return r.options.average.enabled; }),
       setting(

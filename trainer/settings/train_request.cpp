@@ -92,7 +92,7 @@ void finish(const GivenSettings& given, TrainRequest& request) {
   if (options.loss.class_weights == ClassWeights::kGiven)
     options.loss.weights = read_class_weights(request.class_weights_file);
   if (!request.validation_share && request.validation_path.empty() &&
-      !has_validation(request.data_path, request.layout))
+      !request.data->has_validation())
     request.validation_share = kUsualShare;
 }
 
@@ -110,8 +110,8 @@ TrainRequest base_of(const GivenSettings& given) {
   if (const auto* layout = find(given, "dataset"))
     request.layout = layout->back();
   require(!request.data_path.empty(), "--data-path");
-  if (request.layout.empty())
-    request.layout = detect_layout(request.data_path);
+  request.data.emplace(request.data_path, request.layout);
+  request.layout = request.data->layout();
   const auto* recipe_name = find(given, "recipe");
   request.recipe =
       recipe_name ? recipe_name->back() : usual_recipe(request.layout);

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "data/data_source.h"
 #include "torchclassify/train/train.h"
 
 namespace torchclassify {
@@ -18,6 +19,7 @@ enum class CorruptPolicy { kFail, kSkip, kReport };
 
 struct TrainRequest {
   // The pictures.
+  std::optional<DataSource> data;  // at data_path; resolve() opens it
   std::filesystem::path data_path;
   std::string layout;                      // empty: found out
   std::filesystem::path classes_file;      // names that replace the set's own

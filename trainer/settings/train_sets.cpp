@@ -10,9 +10,8 @@ namespace torchclassify {
 namespace {
 
 std::unique_ptr<Dataset> open_part(const TrainRequest& request,
-                                   const std::filesystem::path& path,
-                                   Split split) {
-  auto set = open_dataset(path, request.layout, split);
+                                   const DataSource& source, Split split) {
+  auto set = source.open(split);
   if (request.classes_file.empty())
     return set;
   auto names = read_labels(request.classes_file, set->classes().size());
@@ -23,11 +22,12 @@ std::unique_ptr<Dataset> open_part(const TrainRequest& request,
 
 TrainSets open_train_sets(const TrainRequest& request) {
   TrainSets sets;
-  sets.whole = open_part(request, request.data_path, Split::kTrain);
+  sets.whole = open_part(request, *request.data, Split::kTrain);
   if (!request.validation_path.empty()) {
-    sets.validation = open_part(request, request.validation_path, Split::kTest);
+    const DataSource source(request.validation_path, request.layout);
+    sets.validation = open_part(request, source, Split::kTest);
   } else if (!request.validation_share) {
-    sets.validation = open_part(request, request.data_path, Split::kValidation);
+    sets.validation = open_part(request, *request.data, Split::kValidation);
   } else {
     const TrainValidation split = split_dataset(
         *sets.whole, {.validation_share = *request.validation_share,

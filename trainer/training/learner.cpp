@@ -5,6 +5,7 @@
 
 #include <torch/torch.h>
 
+#include "torchclassify/nn/batch_norm.h"
 #include "training/class_weights.h"
 #include "training/first_pictures.h"
 #include "training/frozen_features.h"
@@ -35,7 +36,15 @@ Learner::Learner(const Dataset& training, const TrainOptions& all_options,
       scaler(options.amp),
       step([this](const torch::Tensor& inputs) { return forward(inputs); },
            model.module().parameters(), optimiser, loss, scaler, team, options,
-           std::move(notice)) {}
+           std::move(notice)) {
+  // Sums of gradients run beside these, and both are known by their order only.
+  // It is the same everywhere: backward() takes operations in the reverse order
+  // of forward()'s, and gives a parameter its gradient before it goes on.
+  if (options.sync_norms && team.size() > 1)
+    nn::share_statistics(model.module(), [&team](std::span<double> values) {
+      team.sum(values);
+    });
+}
 
 std::unique_ptr<BatchSource> Learner::make_source(const Dataset& dataset,
                                                   const LoaderOptions& loader) {

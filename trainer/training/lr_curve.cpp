@@ -3,7 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
+
+#include "formatted.h"
 
 namespace torchclassify {
 namespace {
@@ -75,12 +76,9 @@ LearningRateCurve LearningRateRecorder::finish() {
 
 std::string to_csv(const LearningRateCurve& curve) {
   std::string text = "step,lr,loss,smoothed_loss\n";
-  for (const LearningRatePoint& point : curve.points) {
-    char line[128];
-    std::snprintf(line, sizeof line, "%d,%.8g,%.8g,%.8g\n", point.step,
-                  point.learning_rate, point.loss, point.smoothed);
-    text += line;
-  }
+  for (const LearningRatePoint& point : curve.points)
+    text += formatted("%d,%.8g,%.8g,%.8g\n", point.step, point.learning_rate,
+                      point.loss, point.smoothed);
   return text;
 }
 

@@ -53,6 +53,11 @@ RunFiles::RunFiles(const TrainOptions& options)
       keep_last_(options.keep_last),
       events_(folder_) {}
 
+void RunFiles::begin_at(int epoch) {
+  events_.restart(epoch);
+  events_.flush();
+}
+
 void RunFiles::add_epoch(const RunState& state, const EpochReport& report) {
   seconds_ += report.seconds;
   write_text_file(folder_ / "history.csv", to_csv(state.history));

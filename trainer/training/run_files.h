@@ -20,6 +20,8 @@ class RunFiles {
   // Makes the folder. Throws Error kCannotWrite, as everything here.
   explicit RunFiles(const TrainOptions& options);
 
+  // From this epoch on, TensorBoard forgets what an earlier process told it.
+  void begin_at(int epoch);
   // history.csv and, for the last epoch, TensorBoard's points.
   void add_epoch(const RunState& state, const EpochReport& report);
   void write_skipped(std::vector<SkippedPicture> skipped) const;

@@ -2,7 +2,8 @@
 #include "training/run_identity.h"
 
 #include <cstdint>
-#include <cstdio>
+
+#include "formatted.h"
 
 namespace torchclassify {
 namespace {
@@ -17,10 +18,7 @@ class Hash {
   void add(unsigned char byte) { value_ = (value_ ^ byte) * 0x100000001b3; }
 
   std::string text() const {
-    char buffer[20];
-    std::snprintf(buffer, sizeof buffer, "%016llx",
-                  static_cast<unsigned long long>(value_));
-    return buffer;
+    return formatted("%016llx", static_cast<unsigned long long>(value_));
   }
 
  private:

@@ -16,6 +16,7 @@
 #include "torchclassify/train/report.h"
 #include "training/batch_source.h"
 #include "training/class_weights.h"
+#include "training/skipped.h"
 #include "training/sources.h"
 #include "training/train_weights.h"
 #include "training/trained_model.h"
@@ -127,6 +128,8 @@ Metrics write_run_report(const Dataset& training, const Dataset& validation,
       source, validation,
       [&](const torch::Tensor& inputs) { return best.module->forward(inputs); },
       team);
+  const std::vector<SkippedPicture> all_skipped =
+      skipped_of_all(team, source.skipped());
   if (!team.leads())
     return {};
   if (calibrate(answers, options, best.info))
@@ -136,7 +139,7 @@ Metrics write_run_report(const Dataset& training, const Dataset& validation,
   report.metrics = measure_as(answers, best.info);
   report.answers = answers;
   report.mistakes = mistakes_of(answers, validation, best.info, bundle);
-  for (const SkippedPicture& skipped : source.skipped())
+  for (const SkippedPicture& skipped : all_skipped)
     report.problems.push_back({skipped.name, skipped.reason});
   write_text_file(options.output / "metrics.json",
                   to_json(report.metrics, best.info.classes));

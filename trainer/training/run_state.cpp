@@ -35,16 +35,23 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RunState, epoch, step, all_steps, loss_sum,
                                    plateau, loss_scale, good_steps,
                                    average_updates, skipped)
 
+// Absent from checkpoints of versions that forgot it.
+constexpr char kLargestPass[] = "largest_pass";
+
 std::string to_json(const RunState& state) {
+  nlohmann::json json = state;
+  json[kLargestPass] = state.largest_pass;
   // Names of files may not be UTF-8.
-  return nlohmann::json(state).dump(-1, ' ', false,
-                                    nlohmann::json::error_handler_t::replace);
+  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 RunState run_state_from_json(const std::string& json,
                              const std::string& origin) {
   try {
-    return nlohmann::json::parse(json).get<RunState>();
+    const auto parsed = nlohmann::json::parse(json);
+    auto state = parsed.get<RunState>();
+    state.largest_pass = parsed.value(kLargestPass, state.largest_pass);
+    return state;
   } catch (const nlohmann::json::exception& error) {
     throw Error(ErrorCode::kBadData, "expected a checkpoint's state, got \"" +
                                          std::string(error.what()) +

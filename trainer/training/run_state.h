@@ -29,6 +29,7 @@ struct RunState {
   double loss_scale = 65536;
   int good_steps = 0;  // of the loss's scale
   std::int64_t average_updates = 0;
+  std::int64_t largest_pass = 0;        // TrainingStep::largest_pass()
   std::vector<SkippedPicture> skipped;  // each once, in no certain order
 };
 

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <span>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include <torch/types.h>
@@ -27,6 +29,8 @@ class Team {
   virtual void broadcast(const std::vector<torch::Tensor>& tensors) = 0;
   // All processes' answers, in the order of their indices, at rank 0 only.
   virtual Answers gather(Answers answers) = 0;
+  // All processes' bytes, in the order of their ranks, at rank 0 only.
+  virtual std::vector<std::string> gather(std::string bytes) = 0;
 
   // Sums the gradients of these parameters over all processes, as far as it
   // can while backward() still runs: begin before it, finish after it.
@@ -50,6 +54,9 @@ class SoloTeam : public Team {
   void sum(std::span<double>) override {}
   void broadcast(const std::vector<torch::Tensor>&) override {}
   Answers gather(Answers answers) override { return answers; }
+  std::vector<std::string> gather(std::string bytes) override {
+    return {std::move(bytes)};
+  }
   void begin_gradients(const std::vector<torch::Tensor>&) override {}
   void finish_gradients() override {}
 };

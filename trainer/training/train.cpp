@@ -23,6 +23,7 @@ TrainResult result_of(const RunState& state) {
   result.best_epoch = state.best_epoch;
   result.epochs = static_cast<int>(state.history.size());
   result.history = state.history;
+  result.skipped = state.skipped;
   return result;
 }
 
@@ -89,6 +90,8 @@ TrainResult train(const Dataset& training, const Dataset* validation,
   };
   try {
     run_of.emplace(training, validation, options, own_callbacks, *team);
+    if (files)
+      files->begin_at(run_of->state().epoch);
     TrainResult result =
         run(*run_of, files ? &*files : nullptr, options, own_callbacks);
     if (!result.stopped && validation)

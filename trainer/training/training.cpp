@@ -13,6 +13,7 @@
 #include "training/judge.h"
 #include "training/random_state.h"
 #include "training/run_identity.h"
+#include "training/skipped.h"
 #include "training/sources.h"
 #include "training/train_weights.h"
 #include "training/validation.h"
@@ -109,9 +110,11 @@ void Training::resume() {
     state_.loss_sum = state_.hits = state_.pictures = 0;
   plateau_.restore(state_.plateau);
   learner_.scaler.restore({state_.loss_scale, state_.good_steps});
+  learner_.step.restore(state_.largest_pass);
 }
 
 void Training::save_checkpoint() {
+  gather_skipped();
   std::array<double, 3> sums = {state_.loss_sum, state_.hits, state_.pictures};
   team_.sum(sums);
   if (!team_.leads())
@@ -120,6 +123,7 @@ void Training::save_checkpoint() {
   state_.loss_scale = learner_.scaler.state().scale;
   state_.good_steps = learner_.scaler.state().good_steps;
   state_.average_updates = average_ ? average_->updates() : 0;
+  state_.largest_pass = learner_.step.largest_pass();
   Checkpoint checkpoint;
   checkpoint.model = state_dict(learner_.model.module());
   if (average_module_)
@@ -250,13 +254,26 @@ void Training::note_skipped() {
     skipped.insert(skipped.end(), more.begin(), more.end());
   }
   for (const SkippedPicture& picture : skipped) {
-    if (std::ranges::find(state_.skipped, picture.name,
-                          &SkippedPicture::name) != state_.skipped.end())
-      continue;
-    state_.skipped.push_back(picture);
-    if (callbacks_.on_skipped)
+    if (add_skipped(picture) && callbacks_.on_skipped)
       callbacks_.on_skipped(picture);
   }
+}
+
+// Whether it is a new one.
+bool Training::add_skipped(const SkippedPicture& picture) {
+  if (std::ranges::find(state_.skipped, picture.name, &SkippedPicture::name) !=
+      state_.skipped.end())
+    return false;
+  state_.skipped.push_back(picture);
+  return true;
+}
+
+// From here on, rank 0 knows what the others have skipped.
+void Training::gather_skipped() {
+  if (team_.size() == 1)
+    return;
+  for (const SkippedPicture& picture : skipped_of_all(team_, state_.skipped))
+    add_skipped(picture);
 }
 
 EpochReport Training::end_epoch() {
@@ -280,6 +297,7 @@ EpochReport Training::end_epoch() {
   record.learning_rate = state_.learning_rate;
   const double measure = validation_ ? validate(record) : 0;
   note_skipped();
+  gather_skipped();
   judge(record, measure, options_.min_delta, state_);
   plateau_.add(record.validated ? measure : -record.train_loss);
   if (record.best && team_.leads())

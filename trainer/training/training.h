@@ -51,6 +51,8 @@ class Training {
   bool checkpoint_is_due() const;
   void report_step(double loss) const;
   void note_skipped();
+  void gather_skipped();
+  bool add_skipped(const SkippedPicture& picture);
 
   EpochReport end_epoch();
   double validate(EpochRecord& record);

@@ -36,12 +36,14 @@ double hits_of(const torch::Tensor& logits, const Target& target) {
 }
 
 std::vector<TensorBatch> parts_of(const std::vector<TensorBatch>& batches,
-                                  std::int64_t largest) {
+                                  std::int64_t largest, bool keep_empty) {
   std::vector<TensorBatch> parts;
   for (const TensorBatch& batch : batches) {
     const auto size = static_cast<std::int64_t>(batch.size);
     const std::int64_t step =
         largest > 0 ? largest : std::max<std::int64_t>(size, 1);
+    if (size == 0 && keep_empty)
+      parts.push_back(batch);
     for (std::int64_t begin = 0; begin < size; begin += step)
       parts.push_back(slice(batch, begin, std::min(begin + step, size)));
   }
@@ -64,6 +66,7 @@ TrainingStep::TrainingStep(Forward forward,
       team_(team),
       amp_(options.amp),
       clip_norm_(options.optimiser.clip_norm),
+      together_(options.sync_norms && team.size() > 1),
       notice_(std::move(notice)) {}
 
 StepOutcome TrainingStep::run(const std::vector<TensorBatch>& batches,
@@ -103,21 +106,22 @@ TrainingStep::Totals TrainingStep::totals(
 }
 
 void TrainingStep::halve(std::size_t largest_batch) {
-  const std::int64_t now = largest_part_ > 0
-                               ? largest_part_
+  const std::int64_t now = largest_pass_ > 0
+                               ? largest_pass_
                                : static_cast<std::int64_t>(largest_batch);
   if (now <= 1)
     throw Error(ErrorCode::kOutOfMemory,
                 "out of memory with a single picture in a pass");
-  largest_part_ = (now + 1) / 2;
+  largest_pass_ = (now + 1) / 2;
   if (notice_)
-    notice_("out of memory: gradients of " + std::to_string(largest_part_) +
+    notice_("out of memory: gradients of " + std::to_string(largest_pass_) +
             " pictures at a time are summed from now on");
 }
 
 StepOutcome TrainingStep::accumulate(const std::vector<TensorBatch>& batches,
                                      const Totals& totals) {
-  const std::vector<TensorBatch> parts = parts_of(batches, largest_part_);
+  const std::vector<TensorBatch> parts =
+      parts_of(batches, largest_pass_, together_);
   StepOutcome sum;
   if (parts.empty()) {  // the others still wait for this process
     team_.begin_gradients(parameters_);

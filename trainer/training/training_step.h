@@ -37,6 +37,11 @@ class TrainingStep {
   // gradients are summed, from then on.
   StepOutcome run(const std::vector<TensorBatch>& batches, double rate);
 
+  // Pictures that there is memory for in one pass, as far as is known; 0: any
+  // number. A run that goes on restores it.
+  std::int64_t largest_pass() const { return largest_pass_; }
+  void restore(std::int64_t largest_pass) { largest_pass_ = largest_pass; }
+
  private:
   struct Totals {  // of all processes
     double normaliser = 0;
@@ -59,8 +64,10 @@ class TrainingStep {
   Team& team_;
   const AmpType amp_;
   const double clip_norm_;
+  const bool together_;  // forward() and backward() wait for other processes':
+                         // they are called for no pictures, too
   const std::function<void(const std::string&)> notice_;
-  std::int64_t largest_part_ = 0;  // pictures in one pass; 0: any number
+  std::int64_t largest_pass_ = 0;
 };
 
 }  // namespace torchclassify

@@ -18,7 +18,10 @@ def main():
         summary_pb2.Summary.Value(tag="accuracy/valid", simple_value=0.75),
         summary_pb2.Summary.Value(tag="loss", simple_value=2.5)])
     scalars = event_pb2.Event(wall_time=1700000001.5, step=300, summary=summary)
-    for event in version, scalars:
+    restart = event_pb2.Event(
+        wall_time=1700000002.5, step=300,
+        session_log=event_pb2.SessionLog(status=event_pb2.SessionLog.START))
+    for event in version, scalars, restart:
         writer.write(event.SerializeToString())
     recorded = pathlib.Path(__file__).with_name("events.hex")
     recorded.write_text(file.getvalue().hex() + "\n", encoding="ascii")

@@ -17,6 +17,9 @@ class EventFile {
   explicit EventFile(const std::filesystem::path& folder);
   ~EventFile();
 
+  // Readers forget the points of this step and later ones, if there are any:
+  // they are written again.
+  void restart(std::int64_t step);
   // One point of each tag's curve, with the time now.
   void add_scalars(std::int64_t step,
                    const std::map<std::string, double>& values);

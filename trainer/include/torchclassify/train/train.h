@@ -137,6 +137,9 @@ struct TrainOptions {
   std::string configuration;     // kept in the checkpoint, for the caller
   // This process among those that train together; nothing: it is alone.
   std::optional<ProcessOptions> processes;
+  // The statistics of batch norms are those of all processes' batches together,
+  // at the price of two more messages for each norm and batch.
+  bool sync_norms = false;
 };
 
 struct StepReport {
@@ -176,6 +179,8 @@ struct TrainResult {
   bool stopped = false;        // by should_stop: resumable
   bool stopped_early = false;  // by patience
   History history;
+  // Of the whole run, also before it was resumed; rank 0 has all processes'.
+  std::vector<SkippedPicture> skipped;
 };
 
 // Trains on one set and measures on the other after every epoch. validation may
@@ -195,8 +200,9 @@ struct TrainResult {
 //   events.out.*       the history for TensorBoard
 // Several processes share every step's pictures: batch_size is each one's, and
 // the result is that of one process with all of it, but for batch norms, whose
-// statistics are each batch's own. All have the same options and pictures; rank
-// 0 alone writes files and learns what the best epoch's metrics are.
+// statistics are each batch's own without sync_norms. All have the same options
+// and pictures; rank 0 alone writes files and learns what the best epoch's
+// metrics are.
 //
 // Throws Error kInvalidArgument for options outside their range; kBadData for
 // sets that cannot be trained on (one class, a class without pictures, other
