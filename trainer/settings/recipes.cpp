@@ -37,7 +37,7 @@ TrainOptions small_pictures() {
 TrainOptions mnist() {
   TrainOptions options = small_pictures();
   options.architecture = "airbench94_x0_5";
-  options.epochs = 12;
+  options.epochs = 9;
   options.batch_size = 128;
   options.optimiser.momentum = 0.9;
   options.optimiser.weight_decay = 5e-4;
@@ -63,20 +63,24 @@ TrainOptions cifar() {
   return options;
 }
 
-// Signs are small and cut out already; no flip, for it makes other signs.
+// Signs are small and cut out already; no flip, for it makes other signs. What
+// changes them is what cameras do: angle, distance, light, blur, leaves.
 TrainOptions gtsrb() {
   TrainOptions options = small_pictures();
-  options.epochs = 20;
+  options.epochs = 16;
   options.batch_size = 256;
   options.schedule.peak = 0.3;
   options.optimiser.bias_rate = 16;
   options.loss.label_smoothing = 0.1;
-  options.augment.degrees = 10;
+  options.augment.degrees = 15;
+  options.augment.shear = 8;
   options.augment.translate = 0.1;
-  options.augment.scale = 0.1;
-  options.augment.brightness = 0.4;
-  options.augment.contrast = 0.4;
-  options.augment.saturation = 0.3;
+  options.augment.scale = 0.2;
+  options.augment.brightness = 0.5;
+  options.augment.contrast = 0.5;
+  options.augment.saturation = 0.5;
+  options.augment.blur = 0.2;
+  options.augment.erase = 0.2;
   options.half_bundle = true;
   set_input(options.preprocessing, 40, {0.5f, 0.5f, 0.5f}, {0.5f, 0.5f, 0.5f});
   return options;
