@@ -82,7 +82,7 @@ GstPadProbeReturn on_frame(GstPad*, GstPadProbeInfo* info, gpointer data) {
 struct Options {
   char* model_file = nullptr;
   char* device = nullptr;
-  double min_confidence = 0.9;
+  double min_confidence = 0.5;
   char** files = nullptr;
 };
 
@@ -94,7 +94,7 @@ void parse_options(int argc, char** argv, Options& options) {
       {"device", 0, 0, G_OPTION_ARG_STRING, &options.device,
        "auto, cpu, cuda or cuda:N (default cpu)", "DEVICE"},
       {"min-confidence", 0, 0, G_OPTION_ARG_DOUBLE, &options.min_confidence,
-       "Show labels from this confidence on, 0 to 1 (default 0.9)", "P"},
+       "Show labels from this confidence on, 0 to 1 (default 0.5)", "P"},
       {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options.files,
        nullptr, "INPUT OUTPUT.mp4"},
       {}};
