@@ -151,15 +151,20 @@ void test_a_full_disk_leaves_the_last_checkpoint() {
   run_well({"train", "--resume", checkpoint, "--epochs", "4"});
 }
 
-void test_pictures_left_out_are_named_once() {
-  const TemporaryFolder folder;
+// Trains on a set with two pictures that are none, and is to report them.
+program::Outcome run_with_two_left_out(const TemporaryFolder& folder) {
   write_set(folder / "set", 6);
   support::write_file(folder / "set/dark/2.ppm", "no picture");
   support::write_file(folder / "set/bright/3.ppm", "no picture");
   Arguments arguments = train(folder, "run");
   arguments.insert(arguments.end(), {"--on-corrupt", "report"});
+  return run(arguments);
+}
 
-  const auto outcome = run(arguments);
+void test_pictures_left_out_are_named_once() {
+  const TemporaryFolder folder;
+
+  const auto outcome = run_with_two_left_out(folder);
 
   expect_failure(outcome, program::kBadData, {"2 pictures", "skipped.csv"});
   int named = 0;
@@ -173,12 +178,7 @@ void test_pictures_left_out_are_named_once() {
 // The process that goes on meets none of them itself.
 void test_pictures_left_out_count_after_a_resume() {
   const TemporaryFolder folder;
-  write_set(folder / "set", 6);
-  support::write_file(folder / "set/dark/2.ppm", "no picture");
-  support::write_file(folder / "set/bright/3.ppm", "no picture");
-  Arguments arguments = train(folder, "run");
-  arguments.insert(arguments.end(), {"--on-corrupt", "report"});
-  run(arguments);
+  run_with_two_left_out(folder);
 
   const auto outcome = run({"train", "--resume", folder / "run/last.ckpt"});
 
