@@ -44,8 +44,9 @@ void ByteResizer::prepare(const Geometry& geometry,
 // Row y of those that are needed, from the first pixel that is.
 const std::uint8_t* ByteResizer::source_row(const ImageView& image,
                                             int y) const {
-  return image.planes[0].data + (down_.origin + y) * image.planes[0].stride +
-         across_.origin * layout_.component[0].step;
+  return image.planes[0].data +
+         (image.y + down_.origin + y) * image.planes[0].stride +
+         (image.x + across_.origin) * layout_.component[0].step;
 }
 
 void ByteResizer::load_colors(const ImageView& image) {

@@ -33,15 +33,20 @@ void check_plane(const Plane& plane, int index, const PlaneSize& size) {
 }  // namespace
 
 void check_image(const ImageView& image) {
-  if (image.width < 1 || image.width > kMaxImageSide || image.height < 1 ||
-      image.height > kMaxImageSide)
+  if (image.x < 0 || image.y < 0)
+    refuse("expected a part at 0,0 or further right and down, got " +
+           std::to_string(image.x) + "," + std::to_string(image.y));
+  if (image.width < 1 || image.width > kMaxImageSide - image.x ||
+      image.height < 1 || image.height > kMaxImageSide - image.y)
     refuse("expected a picture of 1 to " + std::to_string(kMaxImageSide) +
            " pixels a side, got " + std::to_string(image.width) + "x" +
-           std::to_string(image.height));
+           std::to_string(image.height) + " at " + std::to_string(image.x) +
+           "," + std::to_string(image.y));
   const PixelLayout layout = layout_of(image.format);
   for (int i = 0; i < layout.planes; ++i)
     check_plane(image.planes[i], i,
-                plane_size(image.format, i, image.width, image.height));
+                plane_size(image.format, i, image.x + image.width,
+                           image.y + image.height));
 }
 
 }  // namespace torchclassify

@@ -19,6 +19,14 @@ constexpr PixelLayout semi_planar(int u, int v) {
   return {2, 3, true, {{{0, 0, 1, 0, 0}, {1, u, 2, 1, 1}, {1, v, 2, 1, 1}}}};
 }
 
+// Samples of two bytes, of which the second is the upper one.
+constexpr PixelLayout semi_planar_16(int u, int v) {
+  return {2,
+          3,
+          true,
+          {{{0, 1, 2, 0, 0}, {1, u + 1, 4, 1, 1}, {1, v + 1, 4, 1, 1}}}};
+}
+
 constexpr PixelLayout planar(int u, int v) {
   return {3, 3, true, {{{0, 0, 1, 0, 0}, {u, 0, 1, 1, 1}, {v, 0, 1, 1, 1}}}};
 }
@@ -57,6 +65,8 @@ PixelLayout layout_of(PixelFormat format) {
       return packed_rgb(1, 2, 3, 4);
     case PixelFormat::kXbgr:
       return packed_rgb(3, 2, 1, 4);
+    case PixelFormat::kP010:
+      return semi_planar_16(0, 2);
     case PixelFormat::kGray8:
       return {1, 1, false, {{{0, 0, 1, 0, 0}}}};
   }

@@ -47,7 +47,7 @@ std::uint8_t to_byte(float value) {
       std::clamp(std::floor(value + 0.5f), 0.0f, 255.0f));
 }
 
-// The picture's R'G'B' at one pixel; a chroma sample serves all its pixels.
+// The planes' R'G'B' at one pixel; a chroma sample serves all its pixels.
 std::array<std::uint8_t, 3> color_at(const ImageView& image,
                                      const PixelLayout& layout, int x, int y) {
   std::array<std::uint8_t, 3> samples{};
@@ -75,7 +75,7 @@ Raster decode(const ImageView& image, int channels) {
   Raster raster(image.width, image.height, channels);
   for (int y = 0; y < image.height; ++y) {
     for (int x = 0; x < image.width; ++x) {
-      const auto rgb = color_at(image, layout, x, y);
+      const auto rgb = color_at(image, layout, image.x + x, image.y + y);
       if (channels == 1)
         raster.at(x, y, 0) =
             layout.components == 1 ? rgb[0] : luma(rgb[0], rgb[1], rgb[2]);

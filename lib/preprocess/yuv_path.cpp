@@ -9,11 +9,13 @@
 namespace torchclassify {
 namespace {
 
-// The same resampling of samples that each stand for 2^shift pixels.
-std::vector<Taps> fold(std::vector<Taps> taps, int shift) {
-  if (shift == 0)
-    return taps;
+// The same resampling of samples that each stand for 2^shift pixels, of a
+// picture that begins at the pixel `phase` of its first sample.
+std::vector<Taps> fold(std::vector<Taps> taps, int shift, int phase) {
   for (Taps& tap : taps) {
+    tap.first += phase;
+    if (shift == 0)
+      continue;
     const std::int64_t first = tap.first >> shift;
     const auto last =
         (tap.first + static_cast<std::int64_t>(tap.weights.size()) - 1) >>
@@ -63,7 +65,10 @@ void YuvPath::run(const ImageView& image, float* output) {
 void YuvPath::prepare(const ImageView& image) {
   const Geometry geometry =
       geometry_of(image.width, image.height, preprocessing_);
-  if (geometry_ == geometry && format_ == image.format)
+  const int phase_x = image.x % 2;
+  const int phase_y = image.y % 2;
+  if (geometry_ == geometry && format_ == image.format && phase_x_ == phase_x &&
+      phase_y_ == phase_y)
     return;
   layout_ = layout_of(image.format);
   components_.resize(static_cast<std::size_t>(layout_.components));
@@ -72,13 +77,16 @@ void YuvPath::prepare(const ImageView& image) {
   const auto down = resample_taps(geometry.y, filter);
   for (int i = 0; i < layout_.components; ++i) {
     ComponentPath& path = components_[i];
-    path.across =
-        make_tap_table<float>(fold(across, layout_.component[i].shift_x));
-    path.down = make_tap_table<float>(fold(down, layout_.component[i].shift_y));
+    path.across = make_tap_table<float>(
+        fold(across, layout_.component[i].shift_x, phase_x));
+    path.down = make_tap_table<float>(
+        fold(down, layout_.component[i].shift_y, phase_y));
     path.resized.resize(across.size() * down.size());
   }
   geometry_ = geometry;
   format_ = image.format;
+  phase_x_ = phase_x;
+  phase_y_ = phase_y;
 }
 
 void YuvPath::resize(const ImageView& image, int component) {
@@ -92,9 +100,12 @@ void YuvPath::resize(const ImageView& image, int component) {
       static_cast<std::size_t>(path.across.padded_span()) * kRowGroup, 0.0f);
   const int outputs = path.across.outputs();
   group_.resize(static_cast<std::size_t>(outputs) * kRowGroup);
+  // The tables begin at the even pixel at or before the picture's first.
+  const auto left = (image.x - phase_x_) >> where.shift_x;
+  const auto top = (image.y - phase_y_) >> where.shift_y;
   const std::uint8_t* const origin = plane.data + where.offset +
-                                     path.across.origin * where.step +
-                                     path.down.origin * plane.stride;
+                                     (left + path.across.origin) * where.step +
+                                     (top + path.down.origin) * plane.stride;
   const float* weights = path.down.weights.data();
   const int rows = path.down.outputs();
   for (int y = 0; y < rows; ++y) {

@@ -39,8 +39,12 @@ class YuvPath {
   const Preprocessing preprocessing_;
   const Normaliser normaliser_;
 
-  std::optional<Geometry> geometry_;  // of the tables below
-  PixelFormat format_{};              // likewise
+  // Of the tables below, as which pixel of a chroma sample's the picture
+  // begins.
+  std::optional<Geometry> geometry_;
+  PixelFormat format_{};
+  int phase_x_ = 0;
+  int phase_y_ = 0;
   PixelLayout layout_{};
   std::vector<ComponentPath> components_;
   std::vector<float> sums_;     // one source row of a plane's bytes

@@ -27,6 +27,7 @@ enum class PixelFormat {
   kRgba,
   kBgra,
   kGray8,
+  kP010,  // 10 bits in 16, little-endian; its upper 8 bits are what counts
 };
 
 // Y'CbCr to R'G'B' matrix, by its luma coefficients (ITU-T H.273, table 4).
@@ -43,11 +44,15 @@ struct Plane {
   std::size_t size = 0;                // bytes that may be read from data on
 };
 
+// A picture, or a part of one: the pixels from column x and row y of the planes
+// on. A chroma sample that the part shares with pixels outside of it counts.
 // The owner keeps the pixels alive and unchanged for the duration of the call
 // the view is passed to; nothing keeps the view.
 struct ImageView {
-  int width = 0;   // pixels, 1 to kMaxImageSide
-  int height = 0;  // pixels, 1 to kMaxImageSide
+  int x = 0;       // pixels, at least 0
+  int y = 0;       // pixels, at least 0
+  int width = 0;   // pixels, at least 1; x + width is at most kMaxImageSide
+  int height = 0;  // pixels, at least 1; y + height likewise
   PixelFormat format = PixelFormat::kRgb;
   ColorMatrix matrix = ColorMatrix::kBt601;
   ColorRange range = ColorRange::kLimited;
