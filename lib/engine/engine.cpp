@@ -177,13 +177,17 @@ void Engine::answer_all(Batch& batch, const std::vector<float>& logits) {
 
 void Engine::answer(Request& request, std::span<const float> logits) {
   Classification result;
+  const RequestOptions& wanted = request.options;
   result.finite = all_finite(logits);
   if (result.finite)
     result.top = top_k(logits, info().activation, info().temperature,
-                       static_cast<std::size_t>(request.options.top_k));
+                       static_cast<std::size_t>(wanted.top_k));
   else
     ++not_finite_;
-  if (request.options.logits)
+  if (wanted.probabilities && result.finite)
+    result.probabilities =
+        confidences(logits, info().activation, info().temperature);
+  if (wanted.logits)
     result.logits.assign(logits.begin(), logits.end());
   result.latency_ns = nanoseconds_since(request.submitted);
   ++inferred_;

@@ -13,9 +13,13 @@ namespace torchclassify {
 
 bool all_finite(std::span<const float> values);
 
-// The k largest (all, if there are fewer), descending, equal ones by label id;
-// confidence is the activation of logits / temperature. Softmax sums in double,
-// after taking the largest away, so that no finite logit overflows.
+// The activation of logits / temperature, one per class. Softmax sums in
+// double, after taking the largest away, so that no finite logit overflows.
+std::vector<float> confidences(std::span<const float> logits,
+                               Activation activation, double temperature);
+
+// The k largest (all, if there are fewer), descending, equal ones by label id,
+// with the same confidences.
 std::vector<Prediction> top_k(std::span<const float> logits,
                               Activation activation, double temperature,
                               std::size_t k);

@@ -34,6 +34,7 @@ struct ClassifierOptions {
 struct RequestOptions {
   int top_k = 1;        // how many classes to report; more than there are: all
   bool logits = false;  // also return the raw logits
+  bool probabilities = false;  // also return all confidences
 };
 
 struct Prediction {
@@ -44,8 +45,9 @@ struct Prediction {
 struct Classification {
   std::vector<Prediction> top;  // descending confidence; empty unless finite
   std::vector<float> logits;    // one per class, if asked for
-  bool finite = true;           // false: the model gave NaN or Inf
-  std::int64_t latency_ns = 0;  // from submit() to the result
+  std::vector<float> probabilities;  // likewise; empty unless finite
+  bool finite = true;                // false: the model gave NaN or Inf
+  std::int64_t latency_ns = 0;       // from submit() to the result
 };
 
 // Exactly one of the two holds: an error (Error, in the exception) or a result.

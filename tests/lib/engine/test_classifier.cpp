@@ -19,7 +19,7 @@ using namespace torchclassify;
 using support::assert_near;
 using support::SavedModel;
 
-const RequestOptions kAll{.top_k = 3, .logits = true};
+const RequestOptions kAll{.top_k = 3, .logits = true, .probabilities = true};
 
 void test_own_logits() {
   const SavedModel model;
@@ -40,6 +40,8 @@ void test_own_logits() {
           answer.top.begin(), answer.top.end(), 0.0f,
           [](float sum, auto& each) { return sum + each.confidence; }),
       1, 1e-5f);
+  for (const Prediction& each : answer.top)
+    g_assert_true(answer.probabilities[each.label_id] == each.confidence);
 }
 
 void test_no_more_than_asked_for() {
@@ -50,6 +52,7 @@ void test_no_more_than_asked_for() {
 
   g_assert_cmpuint(answer.top.size(), ==, 1);
   g_assert_cmpuint(answer.logits.size(), ==, 0);
+  g_assert_cmpuint(answer.probabilities.size(), ==, 0);
 }
 
 struct Half {
@@ -111,6 +114,7 @@ void test_not_finite() {
 
   g_assert_false(answer.finite);
   g_assert_cmpuint(answer.top.size(), ==, 0);
+  g_assert_cmpuint(answer.probabilities.size(), ==, 0);
   g_assert_cmpuint(answer.logits.size(), ==, 3);
   g_assert_false(std::isfinite(answer.logits[0]));
   g_assert_cmpuint(classifier->statistics().not_finite, ==, 1);

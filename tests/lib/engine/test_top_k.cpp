@@ -108,6 +108,18 @@ void test_confidence(gconstpointer data) {
     g_assert_cmpfloat_with_epsilon(top[i].confidence, row.expected[i], 1e-6f);
 }
 
+// The very bits that top_k() gives the same class.
+void test_all_confidences(gconstpointer data) {
+  const Confidence& row = *static_cast<const Confidence*>(data);
+
+  const auto all = confidences(row.logits, row.activation, row.temperature);
+
+  g_assert_cmpuint(all.size(), ==, row.logits.size());
+  for (const Prediction& prediction :
+       top_k(row.logits, row.activation, row.temperature, all.size()))
+    g_assert_true(all[prediction.label_id] == prediction.confidence);
+}
+
 void test_all_classes_share() {
   const std::vector<float> logits = {1, 1, 1, 1};
 
@@ -156,6 +168,8 @@ int main(int argc, char** argv) {
   support::add_rows("/top-k/picks", kOrders, test_order);
   support::add_rows("/top-k/confidence-is-the-activation-of-scaled-logits",
                     kConfidences, test_confidence);
+  support::add_rows("/top-k/all-confidences-are-the-same", kConfidences,
+                    test_all_confidences);
   g_test_add_func("/top-k/softmax-counts-the-classes-that-are-not-reported",
                   test_all_classes_share);
   g_test_add_func("/top-k/the-softmax-of-many-classes-sums-to-one",
