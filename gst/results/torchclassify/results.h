@@ -29,8 +29,8 @@ typedef struct {
 
 /* What one element says of one frame. Everything in it lives as long as it. */
 typedef struct {
-  GstClockTime timestamp; /* the buffer's PTS; each may be GST_CLOCK_TIME_NONE */
-  GstClockTime stream_time;
+  GstClockTime timestamp;   /* the buffer's PTS; each may be */
+  GstClockTime stream_time; /* GST_CLOCK_TIME_NONE */
   GstClockTime running_time;
   GstClockTime duration;
   const gchar* model; /* the model file's name without folder and suffix */
@@ -42,8 +42,9 @@ typedef struct {
  * order; NULL after the last. *state is NULL at the first call. The buffer must
  * not change between the calls. Free each with torchclassify_frame_free().
  *
- * Any thread. What is missing in a meta, or has another type, gets the value
- * that stands for "not known"; strings are made valid UTF-8. */
+ * Any thread. What is missing in a meta, or cannot be meant, is "" or 0; labels
+ * are "unknown", ids -1, a frame's times GST_CLOCK_TIME_NONE. No pointer to a
+ * string is NULL; strings are made valid UTF-8. */
 TorchClassifyFrame* torchclassify_frame_next(GstBuffer* buffer,
                                              gpointer* state);
 
