@@ -26,27 +26,30 @@ struct Object {
   double width = 0;
   double height = 0;
   double rotation = 0;   // radians, clockwise about the box's centre
-  int tracking_id = -1;  // a tracker's, or -1
+  int tracking_id = -1;  // a tracker's; -1 if there is none or it is no int
   // Where a result is to be written: at least one of the two.
   std::optional<int> region_of_interest;  // GstVideoRegionOfInterestMeta::id
-  const void* region_meta = nullptr;  // that meta itself, while it is there
-  std::optional<guint> detection;     // id of the GstAnalyticsODMtd
-  std::vector<ObjectLabel> labels;  // classifications, by whom ever
+  const void* region_meta = nullptr;      // that meta itself, while it is there
+  std::optional<guint> detection;         // id of the GstAnalyticsODMtd
+  std::vector<ObjectLabel> labels;        // classifications, by whom ever
 };
 
-// In the order in which they were written, at most `limit`. An object that
-// both a GstVideoRegionOfInterestMeta and an analytics detection describe (the
-// same id, or the same box and label) is there once. Objects the size of the
-// frame that an element torchclassify added (full-frame-object) are left out.
+// The region metas in their order, then the detections that none of them
+// describes, at most `limit`. What both describe (the same box, with the same
+// id or the same label) is there once, with the labels of both. Objects the
+// size of the frame that an element torchclassify added (full-frame-object)
+// are left out.
 std::vector<Object> objects_on(GstBuffer* buffer, std::size_t limit);
 
-// Labels of the whole frame by other elements (classifications that belong to
-// no detection), most confident first within each.
+// Labels of the whole frame by other elements: classifications that belong to
+// no detection, most confident first within each. Those that the meta of an
+// element torchclassify repeats on the same buffer are that element's own.
 std::vector<std::vector<ObjectLabel>> frame_labels_on(GstBuffer* buffer);
 
 // Adds a classification to the frame (object null) or to one of its objects,
-// in each form that this GStreamer has: the parameter roi/torchclassify of its
-// region meta, and a GstAnalyticsClsMtd with both vendors' relations.
+// in each form that the object has: the parameter roi/torchclassify of its
+// region meta, and a GstAnalyticsClsMtd with both vendors' relations. The
+// object was read from this buffer or from one that it is a copy of.
 struct Classified {
   std::string model;
   std::string label;  // reported; "unknown" with the id -1

@@ -7,7 +7,11 @@
 #include <string>
 #include <vector>
 
+#include "utf8.h"
+
 namespace {
+
+using torchclassify::valid_utf8;
 
 constexpr char kName[] = "torchclassify";  // of the meta and of the message
 constexpr double kRounding = 1e-3;  // a float's sum of probabilities, at worst
@@ -19,11 +23,6 @@ struct OwnedFrame : TorchClassifyFrame {
   std::deque<std::vector<TorchClassifyClass>> tops;
   std::vector<TorchClassifyResult> regions;
 };
-
-std::string valid_utf8(const char* text) {
-  g_autofree char* valid = g_utf8_make_valid(text, -1);
-  return valid;
-}
 
 const char* read_string(OwnedFrame& frame, const GstStructure* structure,
                         const char* field, const char* absent) {
