@@ -71,6 +71,7 @@ OpenModel load_model(const ClassifierOptions& options) {
   OpenModel model{
       .classifier = std::unique_ptr<Classifier>(open(options)),
       .name = fs::path(options.model_file).stem(),
+      .file = options.model_file,
       .batch_timeout_ns = options.batch_timeout_ns,
   };
   const Statistics statistics = model.classifier->statistics();

@@ -2,12 +2,10 @@
 // Opens the engine library at run time, so that the plugin links no LibTorch.
 #pragma once
 
-#include <cstdint>
-#include <memory>
 #include <string>
 #include <vector>
 
-#include "torchclassify/classifier.h"
+#include "model.h"
 
 namespace torchclassify {
 
@@ -15,15 +13,6 @@ namespace torchclassify {
 // TORCHCLASSIFY_LIBRARY alone if it is set; else beside the plugin, in its
 // parent folder, in ../lib, and where the library was configured to go.
 std::vector<std::string> engine_library_paths();
-
-// A model that is open, and what does not change while it is.
-struct OpenModel {
-  std::unique_ptr<Classifier> classifier;
-  std::string name;                   // the model file's stem
-  std::int64_t batch_timeout_ns = 0;  // that it was opened with
-  int batches = 1;                    // computed at the same time, at most
-  int batch_size = 1;                 // of the largest batch, pictures
-};
 
 // open_classifier() of the engine library, which stays loaded for the life of
 // the process. Any thread. Throws Error: kDeviceUnavailable if no library could

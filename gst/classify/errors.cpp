@@ -1,49 +1,62 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "errors.h"
 
-#include "gsttorchclassify.h"
 #include "torchclassify/error.h"
 
-#define GST_CAT_DEFAULT gst_torch_classify_debug
-
 namespace torchclassify {
+namespace {
+
+struct Meaning {
+  ErrorCode ours;
+  GQuark (*domain)();
+  int code;
+};
+constexpr Meaning kMeanings[] = {
+    {ErrorCode::kNotFound, gst_resource_error_quark,
+     GST_RESOURCE_ERROR_NOT_FOUND},
+    {ErrorCode::kCannotRead, gst_resource_error_quark,
+     GST_RESOURCE_ERROR_OPEN_READ},
+    {ErrorCode::kOutOfMemory, gst_resource_error_quark,
+     GST_RESOURCE_ERROR_NO_SPACE_LEFT},
+    {ErrorCode::kBadData, gst_stream_error_quark, GST_STREAM_ERROR_DECODE},
+    {ErrorCode::kUnsupported, gst_stream_error_quark,
+     GST_STREAM_ERROR_NOT_IMPLEMENTED},
+    {ErrorCode::kDeviceUnavailable, gst_library_error_quark,
+     GST_LIBRARY_ERROR_INIT},
+    {ErrorCode::kInvalidArgument, gst_library_error_quark,
+     GST_LIBRARY_ERROR_SETTINGS},
+};
+constexpr Meaning kElse = {ErrorCode::kInternal, gst_stream_error_quark,
+                           GST_STREAM_ERROR_FAILED};
+
+const Meaning& meaning_of(const std::exception& e) {
+  const auto* error = dynamic_cast<const Error*>(&e);
+  for (const Meaning& meaning : kMeanings) {
+    if (error && meaning.ours == error->code())
+      return meaning;
+  }
+  return kElse;
+}
+
+void post(GstElement* element, GstMessageType type, const Meaning& meaning,
+          const std::exception& e) {
+  gst_element_message_full(element, type, meaning.domain(), meaning.code,
+                           g_strdup(e.what()), nullptr, __FILE__, GST_FUNCTION,
+                           __LINE__);
+}
+
+}  // namespace
 
 void post_error(GstElement* element, const std::exception& e) {
-  const auto* error = dynamic_cast<const Error*>(&e);
-  switch (error ? error->code() : ErrorCode::kInternal) {
-    case ErrorCode::kNotFound:
-      GST_ELEMENT_ERROR(element, RESOURCE, NOT_FOUND, ("%s", e.what()),
-                        (nullptr));
-      break;
-    case ErrorCode::kCannotRead:
-      GST_ELEMENT_ERROR(element, RESOURCE, OPEN_READ, ("%s", e.what()),
-                        (nullptr));
-      break;
-    case ErrorCode::kBadData:
-      GST_ELEMENT_ERROR(element, STREAM, DECODE, ("%s", e.what()), (nullptr));
-      break;
-    case ErrorCode::kUnsupported:
-      GST_ELEMENT_ERROR(element, STREAM, NOT_IMPLEMENTED, ("%s", e.what()),
-                        (nullptr));
-      break;
-    case ErrorCode::kDeviceUnavailable:
-      GST_ELEMENT_ERROR(element, LIBRARY, INIT, ("%s", e.what()), (nullptr));
-      break;
-    case ErrorCode::kInvalidArgument:
-      GST_ELEMENT_ERROR(element, LIBRARY, SETTINGS, ("%s", e.what()),
-                        (nullptr));
-      break;
-    case ErrorCode::kOutOfMemory:
-      GST_ELEMENT_ERROR(element, RESOURCE, NO_SPACE_LEFT, ("%s", e.what()),
-                        (nullptr));
-      break;
-    default:
-      GST_ELEMENT_ERROR(element, STREAM, FAILED, ("%s", e.what()), (nullptr));
-  }
+  post(element, GST_MESSAGE_ERROR, meaning_of(e), e);
+}
+
+void post_warning(GstElement* element, const std::exception& e) {
+  post(element, GST_MESSAGE_WARNING, meaning_of(e), e);
 }
 
 void post_frame_error(GstElement* element, const std::exception& e) {
-  GST_ELEMENT_ERROR(element, STREAM, FAILED, ("%s", e.what()), (nullptr));
+  post(element, GST_MESSAGE_ERROR, kElse, e);
 }
 
 }  // namespace torchclassify

@@ -31,8 +31,6 @@ bool outlives(const EventPtr& event, GstFlowReturn flow) {
 
 }  // namespace
 
-using Lock = std::unique_lock<std::mutex>;
-
 void FrameQueue::start() {
   const Lock lock(mutex_);
   end(GST_FLOW_OK);
@@ -53,13 +51,15 @@ void FrameQueue::close() {
 void FrameQueue::end(GstFlowReturn flow) {
   // A flush may have kept the event that is being pushed from arriving.
   if (pushing_)
-    items_.push_front({nullptr, std::move(pushing_), nullptr});
+    items_.push_front({.event = std::move(pushing_)});
   std::erase_if(items_, [flow](const QueueItem& item) {
     return !outlives(item.event, flow);
   });
   frames_ = 0;
-  latest_.reset();
+  arrivals_.clear();
   failure_ = nullptr;
+  overdue_ = 0;
+  ready_ = {};
   enough_ = false;
   ++generation_;
   flow_ = flow;
@@ -100,10 +100,8 @@ bool FrameQueue::wait_drained() {
   return flow_ == GST_FLOW_OK;
 }
 
-RequestPtr FrameQueue::begin(GstClockTime pts, bool awaited) {
-  auto request = std::make_shared<Request>();
-  request->pts = pts;
-  request->awaited = awaited;
+RequestPtr FrameQueue::begin(Request given) {
+  auto request = std::make_shared<Request>(std::move(given));
   const Lock lock(mutex_);
   request->generation = generation_;
   request->number = ++requests_;
@@ -118,15 +116,18 @@ void FrameQueue::complete(const RequestPtr& request, std::exception_ptr error,
   changed_.notify_all();
   if (request->generation != generation_)
     return;
-  if (request->awaited) {
-    request->done = true;
-    request->error = std::move(error);
-    request->result = std::move(result);
-  } else if (error) {
-    failure_ = std::move(error);
-  } else if (!latest_ || latest_->number < request->number) {
-    latest_ = TimedResult{std::move(result), request->pts, request->number};
-  }
+  request->done = true;
+  request->done_at = QueueClock::now();
+  request->error = std::move(error);
+  request->result = std::move(result);
+  if (request->awaited)
+    return;
+  if (request->was_overdue)
+    --overdue_;
+  if (request->error)
+    failure_ = request->error;
+  else
+    arrivals_.push_back(request);
 }
 
 void FrameQueue::cancel() {
@@ -140,22 +141,63 @@ bool FrameQueue::in_flight() const {
   return in_flight_ > 0;
 }
 
+bool FrameQueue::is_overdue() const {
+  const Lock lock(mutex_);
+  return overdue_ > 0;
+}
+
 bool FrameQueue::head_ready() const {
   if (items_.empty())
     return false;
-  const RequestPtr& request = items_.front().request;
-  return !request || request->done;
+  const std::vector<Part>& parts = items_.front().parts;
+  return std::all_of(parts.begin(), parts.end(), [](const Part& part) {
+    return !part.request || part.request->done;
+  });
+}
+
+// Until it is ready, late or no more.
+void FrameQueue::wait_for_head(Lock& lock) {
+  const auto over = [this] { return flow_ != GST_FLOW_OK || head_ready(); };
+  while (!over()) {
+    if (items_.empty() || !items_.front().deadline)
+      changed_.wait(lock);
+    else if (changed_.wait_until(lock, *items_.front().deadline) ==
+             std::cv_status::timeout)
+      return;
+  }
+}
+
+// Nobody waits for its requests any more.
+void FrameQueue::settle_head() {
+  QueueItem& item = items_.front();
+  QueueClock::time_point ready = item.arrived;
+  for (Part& part : item.parts) {
+    if (part.request && !part.request->done) {
+      part.request->awaited = false;
+      part.request->was_overdue = true;
+      ++overdue_;
+      ready = QueueClock::now();
+      part.request = nullptr;
+      item.overdue = true;
+    } else if (part.request) {
+      ready = std::max(ready, part.request->done_at);
+    }
+  }
+  ready_ = std::max(ready, ready_);
+  item.delay = ready_ - item.arrived;
 }
 
 std::optional<QueueItem> FrameQueue::take() {
   Lock lock(mutex_);
-  changed_.wait(lock, [&] { return flow_ != GST_FLOW_OK || head_ready(); });
+  wait_for_head(lock);
   if (flow_ != GST_FLOW_OK)
     return std::nullopt;
+  if (items_.front().buffer) {
+    settle_head();
+    --frames_;
+  }
   QueueItem item = std::move(items_.front());
   items_.pop_front();
-  if (item.buffer)
-    --frames_;
   if (outlives(item.event, GST_FLOW_OK))
     pushing_.reset(gst_event_ref(item.event.get()));
   busy_ = true;
@@ -195,11 +237,11 @@ bool FrameQueue::finish(GstFlowReturn flow) {
   return ended;
 }
 
-std::optional<TimedResult> FrameQueue::latest() const {
+std::vector<RequestPtr> FrameQueue::take_arrivals() {
   const Lock lock(mutex_);
   if (failure_)
     std::rethrow_exception(failure_);
-  return latest_;
+  return std::exchange(arrivals_, {});
 }
 
 GstFlowReturn FrameQueue::flow() const {

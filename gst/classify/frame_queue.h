@@ -5,6 +5,7 @@
 
 #include <gst/gst.h>
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -12,36 +13,58 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "gst_raii.h"
+#include "model.h"
+#include "region.h"
 #include "torchclassify/classifier.h"
 
 namespace torchclassify {
 
-// A result and the frame it was computed from.
-struct TimedResult {
-  Classification classification;
-  GstClockTime pts = GST_CLOCK_TIME_NONE;
-  std::uint64_t number = 0;  // of the request: a later one is newer
-};
+using QueueClock = std::chrono::steady_clock;
 
-// One submitted picture. Protected by its queue's lock until done.
+// One submitted region of a frame. What follows generation is set by its queue,
+// under whose lock it is until it is done.
 struct Request {
+  ModelPtr model;
+  std::string key;  // the region's
+  Box box;
+  std::uint64_t frame = 0;  // counted by the submitter
   GstClockTime pts = GST_CLOCK_TIME_NONE;
+  GstClockTime stream_time = GST_CLOCK_TIME_NONE;
+  bool awaited = true;  // its frame waits for it; else it becomes an arrival
+
   std::uint64_t generation = 0;
   std::uint64_t number = 0;  // counts requests of this queue
-  bool awaited = true;       // a frame waits for it; else it becomes latest()
+  bool was_overdue = false;  // its frame has left without it
   bool done = false;
+  QueueClock::time_point done_at;
   std::exception_ptr error;
   Classification result;
 };
 using RequestPtr = std::shared_ptr<Request>;
 
-// Either a buffer, perhaps with its request, or an event.
+// A region, and its request if its frame waits for one.
+struct Part {
+  Region region;
+  RequestPtr request;
+};
+
+// Either a buffer, with what is to be said of it, or an event.
 struct QueueItem {
   BufferPtr buffer;
   EventPtr event;
-  RequestPtr request;  // null: leaves without waiting
+  ModelPtr model;
+  std::vector<Part> parts;
+  QueueClock::time_point arrived;
+  // The buffer waits no longer; its requests then become arrivals.
+  std::optional<QueueClock::time_point> deadline;
+  // Set by take(): from its arrival until its results, and those of the buffers
+  // before it, were there or the deadline was.
+  QueueClock::duration delay{};
+  bool overdue = false;  // set by take(): it leaves without a result of its own
 };
 
 // Every method may be called from any thread. The waiting ones return when
@@ -66,14 +89,16 @@ class FrameQueue {
   // True once all items have been taken and finished.
   bool wait_drained();
 
-  // Counts a request as in flight, until complete() or cancel().
-  RequestPtr begin(GstClockTime pts, bool awaited);
+  // Counts the request as in flight, until complete() or cancel().
+  RequestPtr begin(Request request);
   void complete(const RequestPtr& request, std::exception_ptr error,
                 Classification result);
   void cancel();
   bool in_flight() const;
+  // Whether a request is in flight for which its frame has not waited.
+  bool is_overdue() const;
 
-  // Waits for the first item and its result; empty when stopped. The caller
+  // Waits for the first item and its results; empty when stopped. The caller
   // reports how it went with finish().
   std::optional<QueueItem> take();
   // GST_FLOW_EOS discards the frames up to the next segment or stream; any
@@ -81,14 +106,18 @@ class FrameQueue {
   // that was the end of the stream too: no producer will hear of the failure.
   bool finish(GstFlowReturn flow);
 
-  // The newest result that no frame waited for, since start(). Throws its
-  // error.
-  std::optional<TimedResult> latest() const;
+  // The results since the last call, or start(), that no frame waited for, in
+  // the order in which they came. Throws an error among them.
+  std::vector<RequestPtr> take_arrivals();
   // What events get: GST_FLOW_OK while there is a consumer.
   GstFlowReturn flow() const;
 
  private:
+  using Lock = std::unique_lock<std::mutex>;
+
   bool head_ready() const;
+  void wait_for_head(Lock& lock);
+  void settle_head();
   GstFlowReturn frame_flow() const;
   void end(GstFlowReturn flow);
   void discard_frames();
@@ -98,6 +127,7 @@ class FrameQueue {
   std::deque<QueueItem> items_;
   int frames_ = 0;       // buffers among items_
   int in_flight_ = 0;    // requests, those of before a flush included
+  int overdue_ = 0;      // of those
   bool busy_ = false;    // an item was taken and is not finished
   EventPtr pushing_;     // the item that was taken, if it is an event to keep
   bool enough_ = false;  // the consumer wants no more frames of this segment
@@ -105,8 +135,9 @@ class FrameQueue {
   std::uint64_t generation_ = 0;  // of start() and stop()
   std::uint64_t taken_ = 0;       // the generation of the item that was taken
   std::uint64_t requests_ = 0;    // ever begun
-  std::optional<TimedResult> latest_;
-  std::exception_ptr failure_;  // of a request that no frame waited for
+  std::vector<RequestPtr> arrivals_;
+  std::exception_ptr failure_;      // of a request that no frame waited for
+  QueueClock::time_point ready_{};  // when the buffer taken last was
 };
 
 }  // namespace torchclassify

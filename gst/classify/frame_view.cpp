@@ -32,6 +32,7 @@ constexpr FormatPair kFormats[] = {
     {GST_VIDEO_FORMAT_RGBA, PixelFormat::kRgba},
     {GST_VIDEO_FORMAT_BGRA, PixelFormat::kBgra},
     {GST_VIDEO_FORMAT_GRAY8, PixelFormat::kGray8},
+    {GST_VIDEO_FORMAT_P010_10LE, PixelFormat::kP010},
 };
 
 PixelFormat pixel_format(GstVideoFormat format) {
@@ -97,6 +98,15 @@ FrameView::FrameView(GstBuffer* buffer, const GstVideoInfo& info)
 }
 
 FrameView::~FrameView() { unmap(); }
+
+ImageView FrameView::part(const Box& box) const {
+  ImageView part = image_;
+  part.x = box.x;
+  part.y = box.y;
+  part.width = box.width;
+  part.height = box.height;
+  return part;
+}
 
 void FrameView::map_plane(int plane, gsize offset, int stride) {
   guint index = 0;

@@ -6,6 +6,7 @@
 
 #include <array>
 
+#include "region.h"
 #include "torchclassify/image.h"
 
 namespace torchclassify {
@@ -23,6 +24,8 @@ class FrameView {
   FrameView& operator=(const FrameView&) = delete;
 
   const ImageView& image() const { return image_; }
+  // The same frame's pixels in the box only.
+  ImageView part(const Box& box) const;
 
  private:
   void map_plane(int plane, gsize offset, int stride);

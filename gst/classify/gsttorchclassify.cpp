@@ -8,15 +8,16 @@
 #include <mutex>
 #include <utility>
 
-#include "engine_loader.h"
 #include "errors.h"
 #include "frame_queue.h"
 #include "labeller.h"
+#include "model_slot.h"
+#include "pads.h"
+#include "properties.h"
 #include "settings.h"
 #include "stats.h"
 #include "submitter.h"
 #include "timing.h"
-#include "torchclassify/error.h"
 
 GST_DEBUG_CATEGORY(gst_torch_classify_debug);
 #define GST_CAT_DEFAULT gst_torch_classify_debug
@@ -25,21 +26,17 @@ using namespace torchclassify;
 
 namespace {
 
-// Without a framerate field, so that caps that have none are accepted too.
-constexpr char kCaps[] =
-    "video/x-raw, format=(string){ NV12, NV21, I420, YV12, YUY2, UYVY, RGB, "
-    "BGR, RGBx, BGRx, xRGB, xBGR, RGBA, BGRA, GRAY8 }, "
-    "width=(int)[ 1, 2147483647 ], height=(int)[ 1, 2147483647 ]";
 constexpr int kSpareFrames = 4;             // queued beyond what batches need
 constexpr guint64 kLatencyCheckEvery = 30;  // frames
 
 struct State {
   explicit State(GstElement* element)
-      : submitter(queue, counters), labeller(element, queue, counters) {}
+      : model(element),
+        submitter(element, queue, counters, latency),
+        labeller(element, queue, counters) {}
 
-  // Object lock.
-  Settings settings;
-  std::shared_ptr<const OpenModel> model;  // READY and above
+  Settings settings;  // object lock
+  ModelSlot model;    // has its own lock; open in READY and above
 
   FrameQueue queue;                // has its own lock
   Counters counters;               // atomic
@@ -74,48 +71,35 @@ namespace {
 // What one frame is handled with.
 struct Snapshot {
   FrameSettings settings;
-  std::shared_ptr<const OpenModel> model;
+  ModelPtr model;
 };
 
-Snapshot snapshot(GstTorchClassify* self) {
+Settings settings_of(GstTorchClassify* self) {
   const ObjectLock lock(self);
-  return {self->state->settings.frame, self->state->model};
+  return self->state->settings;
 }
 
-ClassifierOptions classifier_options(GstTorchClassify* self) {
-  const ObjectLock lock(self);
-  return self->state->settings.classifier;
+Snapshot snapshot(GstTorchClassify* self) {
+  return {settings_of(self).frame, self->state->model.current()};
 }
 
 bool open_model(GstTorchClassify* self) try {
-  const ClassifierOptions options = classifier_options(self);
-  if (options.model_file.empty())
-    throw Error(ErrorCode::kNotFound,
-                "expected the property model-file to name a model bundle, got "
-                "none");
-  auto model = std::make_shared<const OpenModel>(load_model(options));
-  self->state->counters.reset();
+  State& state = *self->state;
+  const Settings settings = settings_of(self);
+  check_settings(settings);
+  state.model.watch_file(settings.watch_model_file);
+  state.model.open(settings.classifier);
+  state.counters.reset();
+  const ModelPtr model = state.model.current();
   GST_INFO_OBJECT(self, "running on %s",
                   model->classifier->statistics().device.c_str());
   if (model->classifier->info().provenance.contains("code"))
     GST_INFO_OBJECT(self, "the model executes code of its own: %s",
-                    options.model_file.c_str());
-  const ObjectLock lock(self);
-  self->state->model = std::move(model);
+                    model->file.c_str());
   return true;
 } catch (const std::exception& e) {
   post_error(GST_ELEMENT(self), e);
   return false;
-}
-
-// The classifier waits for what it still computes: not under a lock.
-void close_model(GstTorchClassify* self) {
-  std::shared_ptr<const OpenModel> model;
-  {
-    const ObjectLock lock(self);
-    model.swap(self->state->model);
-  }
-  model.reset();
 }
 
 // --- sink pad ---
@@ -133,7 +117,7 @@ GstFlowReturn queue_frame(GstTorchClassify* self, BufferPtr buffer) try {
   if (flow != GST_FLOW_OK)
     return flow;
   return state.queue.push(
-      state.submitter.submit(std::move(buffer), now.settings, *now.model));
+      state.submitter.submit(std::move(buffer), now.settings, now.model));
 } catch (const std::exception& e) {
   post_frame_error(GST_ELEMENT(self), e);
   return GST_FLOW_ERROR;
@@ -260,18 +244,25 @@ gboolean sink_query(GstPad* pad, GstObject* parent, GstQuery* query) try {
 
 // --- source pad ---
 
-// What this element adds to the time a frame takes.
+// What this element adds to the time a frame takes, with as many regions as the
+// frames of late have had.
 GstClockTime own_latency(GstTorchClassify* self) {
   const Snapshot now = snapshot(self);
   if (!now.model || now.settings.mode == Mode::kLatest)
     return 0;
   const Statistics statistics = now.model->classifier->statistics();
+  const int at_once = now.model->batch_size * now.model->batches;
+  const int regions = std::max(1, self->state->counters.most_regions());
+  const int rounds = (regions + at_once - 1) / at_once;
   return now.model->batch_timeout_ns +
-         std::max<std::int64_t>(0, statistics.inference.p99_ns);
+         rounds * std::max<std::int64_t>(0, statistics.inference.p99_ns) +
+         ReportedLatency::kHeadroom;
 }
 
 void report_latency_change(GstTorchClassify* self) {
-  if (self->state->latency.outdated_by(own_latency(self)))
+  const GstClockTime own = own_latency(self);
+  self->state->counters.begin_window();
+  if (self->state->latency.outdated_by(own))
     gst_element_post_message(GST_ELEMENT(self),
                              gst_message_new_latency(GST_OBJECT(self)));
 }
@@ -287,7 +278,7 @@ gboolean query_latency(GstTorchClassify* self, GstQuery* query) {
   if (GST_CLOCK_TIME_IS_VALID(max))
     max += own;
   gst_query_set_latency(query, live, min + own, max);
-  self->state->latency.set(own);
+  self->state->latency.set(own, live);
   return TRUE;
 }
 
@@ -314,9 +305,11 @@ gboolean src_event(GstPad* pad, GstObject* parent, GstEvent* event) {
 
 GstFlowReturn push_frame(GstTorchClassify* self, QueueItem item) try {
   State& state = *self->state;
-  const Snapshot now = snapshot(self);
+  state.counters.added.add(std::chrono::nanoseconds(item.delay).count());
+  if (item.overdue)
+    ++state.counters.overdue;
   BufferPtr buffer =
-      state.labeller.label(std::move(item), now.settings, *now.model);
+      state.labeller.label(std::move(item), settings_of(self).frame);
   if (state.counters.frames++ % kLatencyCheckEvery == 0)
     report_latency_change(self);
   return gst_pad_push(self->src, buffer.release());
@@ -388,7 +381,7 @@ void reset_stream(GstTorchClassify* self) {
   State& state = *self->state;
   state.submitter.start();
   state.labeller.start();
-  state.latency.set(0);
+  state.latency.set(0, false);
   state.failure_told = false;
 }
 
@@ -402,26 +395,58 @@ GstStateChangeReturn change_state(GstElement* element, GstStateChange change) {
       GST_ELEMENT_CLASS(gst_torch_classify_parent_class)
           ->change_state(element, change);
   if (change == GST_STATE_CHANGE_READY_TO_NULL)
-    close_model(self);
+    self->state->model.close();
   return result;
+}
+
+// What runs already follows.
+void note_change(GstTorchClassify* self, guint id) {
+  const Settings settings = settings_of(self);
+  if (id == kPropModelFile || id == kPropLabelsFile)
+    self->state->model.replace(settings.classifier);
+  if (id == kPropWatchModelFile)
+    self->state->model.watch_file(settings.watch_model_file);
 }
 
 void set_property(GObject* object, guint id, const GValue* value,
                   GParamSpec* spec) {
-  const ObjectLock lock(object);
-  if (!set_setting(GST_TORCH_CLASSIFY(object)->state->settings, id, value))
+  auto* self = GST_TORCH_CLASSIFY(object);
+  bool known = false;
+  {
+    const ObjectLock lock(self);
+    known = set_setting(self->state->settings, id, value);
+  }
+  if (known)
+    note_change(self, id);
+  else
     G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
+}
+
+StructurePtr stats_of(GstTorchClassify* self) {
+  const ModelPtr model = self->state->model.current();
+  return stats_structure(self->state->counters,
+                         model ? model->classifier.get() : nullptr);
+}
+
+void post_stats(GstTorchClassify* self) {
+  StructurePtr stats = stats_of(self);
+  gst_structure_set_name(stats.get(), "torchclassify-stats");
+  gst_element_post_message(
+      GST_ELEMENT(self),
+      gst_message_new_element(GST_OBJECT(self), stats.release()));
 }
 
 void get_property(GObject* object, guint id, GValue* value, GParamSpec* spec) {
   auto* self = GST_TORCH_CLASSIFY(object);
-  if (id == kPropStats || id == kPropModelInfo) {
-    const auto model = snapshot(self).model;
-    const Classifier* classifier = model ? model->classifier.get() : nullptr;
-    StructurePtr structure =
-        id == kPropStats ? stats_structure(self->state->counters, classifier)
-                         : model_info_structure(classifier);
-    g_value_take_boxed(value, structure.release());
+  if (id == kPropStats) {
+    g_value_take_boxed(value, stats_of(self).release());
+    return;
+  }
+  if (id == kPropModelInfo) {
+    const ModelPtr model = self->state->model.current();
+    g_value_take_boxed(
+        value, model_info_structure(model ? model->classifier.get() : nullptr)
+                   .release());
     return;
   }
   const ObjectLock lock(object);
@@ -430,27 +455,8 @@ void get_property(GObject* object, guint id, GValue* value, GParamSpec* spec) {
 }
 
 void finalize(GObject* object) {
-  auto* self = GST_TORCH_CLASSIFY(object);
-  close_model(self);
-  delete self->state;
+  delete GST_TORCH_CLASSIFY(object)->state;
   G_OBJECT_CLASS(gst_torch_classify_parent_class)->finalize(object);
-}
-
-GstPad* add_pad(GstTorchClassify* self, const char* name) {
-  GstPadTemplate* pad_template =
-      gst_element_class_get_pad_template(GST_ELEMENT_GET_CLASS(self), name);
-  GstPad* pad = gst_pad_new_from_template(pad_template, name);
-  GST_PAD_SET_PROXY_CAPS(pad);
-  gst_element_add_pad(GST_ELEMENT(self), pad);
-  return pad;
-}
-
-void add_template(GstElementClass* element_class, const char* name,
-                  GstPadDirection direction) {
-  g_autoptr(GstCaps) caps = gst_caps_from_string(kCaps);
-  gst_element_class_add_pad_template(
-      element_class,
-      gst_pad_template_new(name, direction, GST_PAD_ALWAYS, caps));
 }
 
 }  // namespace
@@ -465,8 +471,12 @@ static void gst_torch_classify_class_init(GstTorchClassifyClass* klass) {
   object_class->finalize = finalize;
   element_class->change_state = change_state;
   install_properties(object_class);
-  add_template(element_class, "sink", GST_PAD_SINK);
-  add_template(element_class, "src", GST_PAD_SRC);
+  // Posts the property stats as the element message torchclassify-stats.
+  g_signal_new_class_handler(
+      "post-stats", G_TYPE_FROM_CLASS(klass),
+      static_cast<GSignalFlags>(G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION),
+      G_CALLBACK(post_stats), nullptr, nullptr, nullptr, G_TYPE_NONE, 0);
+  add_pad_templates(element_class);
   gst_element_class_set_static_metadata(
       element_class, "Image classifier", "Filter/Video",
       "Labels video frames with a convolutional network and passes them on",
@@ -475,8 +485,8 @@ static void gst_torch_classify_class_init(GstTorchClassifyClass* klass) {
 
 static void gst_torch_classify_init(GstTorchClassify* self) {
   self->state = new State(GST_ELEMENT(self));
-  self->sink = add_pad(self, "sink");
-  self->src = add_pad(self, "src");
+  self->sink = add_pad(GST_ELEMENT(self), "sink");
+  self->src = add_pad(GST_ELEMENT(self), "src");
   gst_pad_set_chain_function(self->sink, chain);
   gst_pad_set_event_full_function(self->sink, sink_event);
   gst_pad_set_query_function(self->sink, sink_query);

@@ -1,34 +1,36 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "labeller.h"
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
 #include "gsttorchclassify.h"
-#include "metadata.h"
+#include "tensors.h"
+#include "timing.h"
 
 #define GST_CAT_DEFAULT gst_torch_classify_debug
 
 namespace torchclassify {
 namespace {
 
-std::uint64_t age_of(const TimedResult& result, GstBuffer* buffer) {
-  const GstClockTime pts = GST_BUFFER_PTS(buffer);
+std::uint64_t age_of(GstClockTime classified, GstClockTime pts) {
   const bool known =
-      GST_CLOCK_TIME_IS_VALID(pts) && GST_CLOCK_TIME_IS_VALID(result.pts);
-  return known && pts > result.pts ? pts - result.pts : 0;
+      GST_CLOCK_TIME_IS_VALID(pts) && GST_CLOCK_TIME_IS_VALID(classified);
+  return known && pts > classified ? pts - classified : 0;
 }
 
 }  // namespace
 
 void Labeller::start() {
   flush();
+  model_.reset();
   warned_not_finite_ = false;
 }
 
 void Labeller::flush() {
-  held_.reset();
-  posted_label_.reset();
+  histories_.clear();
+  posted_untracked_.clear();
   gst_segment_init(&segment_, GST_FORMAT_TIME);
 }
 
@@ -44,22 +46,25 @@ void Labeller::take_event(GstEvent* event) {
   gst_structure_get_int(structure, "height", &height_);
 }
 
-// False if there is no result yet.
-bool Labeller::choose_result(const QueueItem& item) {
-  if (item.request) {
-    if (item.request->error)
-      std::rethrow_exception(item.request->error);
-    held_ = TimedResult{item.request->result, item.request->pts,
-                        item.request->number};
-  } else if (auto latest = queue_.latest();
-             latest && (!held_ || latest->number > held_->number)) {
-    held_ = std::move(latest);
-  }
-  if (!held_)
-    return false;
-  if (!item.request && held_->pts != GST_BUFFER_PTS(item.buffer.get()))
-    ++counters_.stale;
-  return true;
+// From here on no frame carries a label of the model before.
+void Labeller::note_model(const QueueItem& item) {
+  const ModelPtr before = std::exchange(model_, item.model);
+  if (!before || before == model_)
+    return;
+  histories_.clear();
+  posted_untracked_.clear();
+  ++counters_.swaps;
+  const GstClockTime pts = GST_BUFFER_PTS(item.buffer.get());
+  gst_element_post_message(
+      element_,
+      gst_message_new_element(
+          GST_OBJECT(element_),
+          gst_structure_new(
+              "torchclassify-model", "timestamp", G_TYPE_UINT64, pts,
+              "stream-time", G_TYPE_UINT64, stream_time_of(segment_, pts),
+              "running-time", G_TYPE_UINT64, running_time_of(segment_, pts),
+              "model", G_TYPE_STRING, model_->name.c_str(), "model-file",
+              G_TYPE_STRING, model_->file.c_str(), nullptr)));
 }
 
 void Labeller::note_not_finite() {
@@ -72,44 +77,91 @@ void Labeller::note_not_finite() {
                       (nullptr));
 }
 
-void Labeller::post(PostMessages when, int label,
-                    const GstStructure* structure) {
-  const bool changed = posted_label_ != label;
-  if (when == PostMessages::kNone ||
-      (when == PostMessages::kChange && !changed))
+void Labeller::take(const Request& request, const FrameSettings& settings) {
+  if (request.error)
+    std::rethrow_exception(request.error);
+  if (request.model != model_)
     return;
-  posted_label_ = label;
-  gst_element_post_message(
-      element_, gst_message_new_element(GST_OBJECT(element_),
-                                        gst_structure_copy(structure)));
+  if (request.result.finite)
+    histories_.take(request, settings, model_->classifier->info());
+  else
+    note_not_finite();
 }
 
-BufferPtr Labeller::label(QueueItem item, const FrameSettings& settings,
-                          const OpenModel& model) {
-  if (!choose_result(item))
-    return std::move(item.buffer);
-  if (!held_->classification.finite) {
-    note_not_finite();
-    return std::move(item.buffer);
+void Labeller::take_results(const QueueItem& item,
+                            const FrameSettings& settings) {
+  for (const RequestPtr& request : queue_.take_arrivals())
+    take(*request, settings);
+  for (const Part& part : item.parts) {
+    if (part.request)
+      take(*part.request, settings);
   }
-  const FrameResult frame{
-      .model = model.name,
-      .top = held_->classification.top,
-      .classes = &model.classifier->classes(),
-      .threshold = settings.class_confidence_threshold,
-      .age_ns = age_of(*held_, item.buffer.get()),
-      .width = width_,
-      .height = height_,
-  };
-  if (frame.top.empty())
+}
+
+FrameResult Labeller::results_of(const QueueItem& item) {
+  FrameResult frame{
+      .model = model_.get(), .regions = {}, .width = width_, .height = height_};
+  const GstClockTime pts = GST_BUFFER_PTS(item.buffer.get());
+  bool stale = false;
+  for (const Part& part : item.parts) {
+    if (part.request && !part.request->result.finite)
+      continue;
+    const auto known = histories_.recall(part.region);
+    if (!known)
+      continue;
+    stale = stale || (!part.request && known->pts != pts);
+    frame.regions.push_back(
+        {&part.region, known->verdict, age_of(known->pts, pts)});
+  }
+  if (stale)
+    ++counters_.stale;
+  return frame;
+}
+
+// Since it was asked last.
+bool Labeller::labels_changed(const FrameResult& frame) {
+  bool changed = false;
+  std::vector<int> untracked;
+  for (const RegionResult& each : frame.regions) {
+    const auto known = histories_.recall(*each.region);
+    const int label = each.verdict->label_id;
+    if (known && known->posted_label)
+      changed = std::exchange(*known->posted_label, label) != label || changed;
+    else
+      untracked.push_back(label);
+  }
+  std::sort(untracked.begin(), untracked.end());
+  if (!untracked.empty())
+    changed =
+        std::exchange(posted_untracked_, untracked) != untracked || changed;
+  return changed;
+}
+
+void Labeller::post(PostMessages when, const FrameResult& frame,
+                    const GstStructure* structure) {
+  if (when == PostMessages::kNone)
+    return;
+  const bool changed = labels_changed(frame);
+  if (changed || when == PostMessages::kAll)
+    gst_element_post_message(
+        element_, gst_message_new_element(GST_OBJECT(element_),
+                                          gst_structure_copy(structure)));
+}
+
+BufferPtr Labeller::label(QueueItem item, const FrameSettings& settings) {
+  note_model(item);
+  take_results(item, settings);
+  const FrameResult frame = results_of(item);
+  if (frame.regions.empty())
     return std::move(item.buffer);
   BufferPtr buffer(gst_buffer_make_writable(item.buffer.release()));
   const StructurePtr structure =
       result_structure(frame, buffer.get(), segment_);
   add_frame_meta(buffer.get(), structure.get());
-  if (settings.full_frame_object)
-    add_frame_object(buffer.get(), frame);
-  post(settings.post_messages, reported_label_id(frame), structure.get());
+  add_classifications(buffer.get(), frame, settings.full_frame_object);
+  if (settings.tensor_meta)
+    add_tensor(buffer.get(), frame);
+  post(settings.post_messages, frame, structure.get());
   return buffer;
 }
 

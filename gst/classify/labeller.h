@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The source pad's part: which result a frame carries, and who is told.
+// The source pad's part: what is said of a frame, and who is told.
 #pragma once
 
 #include <gst/gst.h>
 
-#include <optional>
+#include <vector>
 
-#include "engine_loader.h"
 #include "frame_queue.h"
 #include "gst_raii.h"
+#include "histories.h"
+#include "metadata.h"
 #include "settings.h"
 #include "stats.h"
 
@@ -28,15 +29,19 @@ class Labeller {
   // Every event, in order with the frames: segments and caps are noted.
   void take_event(GstEvent* event);
 
-  // The frame with its result attached, or the newest there is; unchanged if
-  // there is none. Tells the bus. Throws the error of the frame's inference.
-  BufferPtr label(QueueItem item, const FrameSettings& settings,
-                  const OpenModel& model);
+  // The frame with its results attached, or the newest there are; unchanged if
+  // there are none. Tells the bus. Throws the error of the frame's inference.
+  BufferPtr label(QueueItem item, const FrameSettings& settings);
 
  private:
-  bool choose_result(const QueueItem& item);
+  void note_model(const QueueItem& item);
+  void take_results(const QueueItem& item, const FrameSettings& settings);
+  void take(const Request& request, const FrameSettings& settings);
+  FrameResult results_of(const QueueItem& item);
   void note_not_finite();
-  void post(PostMessages when, int label, const GstStructure* structure);
+  bool labels_changed(const FrameResult& frame);
+  void post(PostMessages when, const FrameResult& frame,
+            const GstStructure* structure);
 
   GstElement* const element_;
   FrameQueue& queue_;
@@ -45,8 +50,9 @@ class Labeller {
   GstSegment segment_{};
   int width_ = 0;  // of the frames, pixels
   int height_ = 0;
-  std::optional<TimedResult> held_;  // the newest result of any frame yet
-  std::optional<int> posted_label_;
+  ModelPtr model_;                     // of the frame before
+  Histories histories_;                // of that model
+  std::vector<int> posted_untracked_;  // labels of what nobody tracks, sorted
   bool warned_not_finite_ = false;
 };
 

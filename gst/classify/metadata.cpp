@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "metadata.h"
 
+#include <string>
+#include <utility>
+
+#include "metas/objects.h"
 #include "timing.h"
 
 namespace torchclassify {
 namespace {
 
-std::string class_name(const FrameResult& result, int id) {
-  if (id < 0 || static_cast<std::size_t>(id) >= result.classes->size())
+std::string class_name(const OpenModel& model, int id) {
+  const std::vector<std::string>& names = model.classifier->classes();
+  if (id < 0 || static_cast<std::size_t>(id) >= names.size())
     return kUnknownLabel;
-  return (*result.classes)[id];
+  return names[id];
 }
 
 void append(GValue* list, GstStructure* structure) {
@@ -19,30 +24,54 @@ void append(GValue* list, GstStructure* structure) {
   gst_value_list_append_and_take_value(list, &value);
 }
 
-void set_top(GstStructure* structure, const FrameResult& result) {
+void set_top(GstStructure* structure, const OpenModel& model,
+             const Verdict& verdict) {
   GValue list = G_VALUE_INIT;
   g_value_init(&list, GST_TYPE_LIST);
-  for (const Prediction& prediction : result.top)
+  for (const Verdict::Class& each : verdict.top)
     append(&list,
-           gst_structure_new(
-               "class", "label", G_TYPE_STRING,
-               class_name(result, prediction.label_id).c_str(), "label-id",
-               G_TYPE_INT, prediction.label_id, "confidence", G_TYPE_DOUBLE,
-               static_cast<double>(prediction.confidence), nullptr));
+           gst_structure_new("class", "label", G_TYPE_STRING,
+                             class_name(model, each.label_id).c_str(),
+                             "label-id", G_TYPE_INT, each.label_id,
+                             "confidence", G_TYPE_DOUBLE, each.confidence,
+                             "present", G_TYPE_BOOLEAN, each.present, nullptr));
   gst_structure_take_value(structure, "top", &list);
 }
 
-GstStructure* region_structure(const FrameResult& result) {
-  const int id = reported_label_id(result);
+GstStructure* region_structure(const OpenModel& model,
+                               const RegionResult& result) {
+  const Region& region = *result.region;
+  const Verdict& verdict = *result.verdict;
   GstStructure* structure = gst_structure_new(
-      "result", "region", G_TYPE_STRING, "full-frame", "label", G_TYPE_STRING,
-      class_name(result, id).c_str(), "label-id", G_TYPE_INT, id, "confidence",
-      G_TYPE_DOUBLE, static_cast<double>(result.top.front().confidence), "age",
-      G_TYPE_UINT64, static_cast<guint64>(result.age_ns), "object-id",
-      G_TYPE_INT, -1, "x", G_TYPE_INT, 0, "y", G_TYPE_INT, 0, "width",
-      G_TYPE_INT, result.width, "height", G_TYPE_INT, result.height, nullptr);
-  set_top(structure, result);
+      "result", "region", G_TYPE_STRING, region.name.c_str(), "label",
+      G_TYPE_STRING, class_name(model, verdict.label_id).c_str(), "label-id",
+      G_TYPE_INT, verdict.label_id, "confidence", G_TYPE_DOUBLE,
+      verdict.confidence, "age", G_TYPE_UINT64,
+      static_cast<guint64>(result.age_ns), "object-id", G_TYPE_INT,
+      region.object ? region.object->tracking_id : -1, "object-class",
+      G_TYPE_STRING, region.object ? region.object->label.c_str() : "", "x",
+      G_TYPE_INT, region.box.x, "y", G_TYPE_INT, region.box.y, "width",
+      G_TYPE_INT, region.box.width, "height", G_TYPE_INT, region.box.height,
+      nullptr);
+  set_top(structure, model, verdict);
   return structure;
+}
+
+// What is reported comes first: consumers show the first.
+Classified classified_of(const OpenModel& model, const Verdict& verdict) {
+  Classified classified{.model = model.name,
+                        .label = class_name(model, verdict.label_id),
+                        .label_id = verdict.label_id,
+                        .confidence = verdict.confidence,
+                        .top = {}};
+  classified.top.push_back({classified.label, verdict.confidence});
+  for (const Verdict::Class& each : verdict.top) {
+    if (verdict.label_id != kUnknownLabelId &&
+        each.label_id != verdict.label_id)
+      classified.top.push_back(
+          {class_name(model, each.label_id), each.confidence});
+  }
+  return classified;
 }
 
 }  // namespace
@@ -51,12 +80,6 @@ void register_meta() {
   const char* tags[] = {nullptr};
   if (!gst_meta_get_info(kMetaName))
     gst_meta_register_custom(kMetaName, tags, nullptr, nullptr, nullptr);
-}
-
-int reported_label_id(const FrameResult& result) {
-  if (result.top.empty() || result.top.front().confidence < result.threshold)
-    return kUnknownLabelId;
-  return result.top.front().label_id;
 }
 
 StructurePtr result_structure(const FrameResult& result, GstBuffer* buffer,
@@ -68,11 +91,11 @@ StructurePtr result_structure(const FrameResult& result, GstBuffer* buffer,
       kMetaName, "timestamp", G_TYPE_UINT64, pts, "stream-time", G_TYPE_UINT64,
       stream_time, "running-time", G_TYPE_UINT64, running_time, "duration",
       G_TYPE_UINT64, GST_BUFFER_DURATION(buffer), "model", G_TYPE_STRING,
-      result.model.c_str(), nullptr));
+      result.model->name.c_str(), nullptr));
   GValue list = G_VALUE_INIT;
   g_value_init(&list, GST_TYPE_LIST);
-  if (!result.top.empty())
-    append(&list, region_structure(result));
+  for (const RegionResult& region : result.regions)
+    append(&list, region_structure(*result.model, region));
   gst_structure_take_value(structure.get(), "results", &list);
   return structure;
 }
@@ -90,19 +113,20 @@ void add_frame_meta(GstBuffer* buffer, const GstStructure* structure) {
       target);
 }
 
-void add_frame_object(GstBuffer* buffer, const FrameResult& result) {
-  const int id = reported_label_id(result);
-  const std::string label = class_name(result, id);
-  GstVideoRegionOfInterestMeta* meta =
-      gst_buffer_add_video_region_of_interest_meta(buffer, label.c_str(), 0, 0,
-                                                   result.width, result.height);
-  gst_video_region_of_interest_meta_add_param(
-      meta, gst_structure_new(
-                kRoiParamName, "label", G_TYPE_STRING, label.c_str(),
-                "label_id", G_TYPE_INT, id, "confidence", G_TYPE_DOUBLE,
-                static_cast<double>(result.top.front().confidence),
-                "model_name", G_TYPE_STRING, result.model.c_str(), "type",
-                G_TYPE_STRING, "classification_result", nullptr));
+void add_classifications(GstBuffer* buffer, const FrameResult& result,
+                         bool full_frame_object) {
+  for (const RegionResult& each : result.regions) {
+    const Region& region = *each.region;
+    const Classified classified = classified_of(*result.model, *each.verdict);
+    if (region.object)
+      add_classification(buffer, &*region.object, classified);
+    if (region.name != kFullFrame)
+      continue;
+    if (full_frame_object)
+      add_full_frame_object(buffer, result.width, result.height, classified);
+    else
+      add_classification(buffer, nullptr, classified);
+  }
 }
 
 }  // namespace torchclassify

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The properties of torchclassify: their values, and their place in GObject.
+// The values of torchclassify's properties.
 #pragma once
 
 #include <gst/gst.h>
@@ -11,16 +11,27 @@
 namespace torchclassify {
 
 enum class Mode { kEveryFrame, kLatest };
-enum class InferenceRegion { kFullFrame };
+enum class InferenceRegion { kFullFrame, kRoiList, kStatic };
 enum class PostMessages { kNone, kChange, kAll };
 
-// Read for each frame: cheap to copy.
+// Read for each frame.
 struct FrameSettings {
   Mode mode = Mode::kEveryFrame;
   InferenceRegion inference_region = InferenceRegion::kFullFrame;
+  std::string static_regions;  // as parse_static_regions() takes them
+  std::string object_class;    // names, comma-separated; empty: all
+  guint object_min_width = 0;  // pixels, as the next three
+  guint object_min_height = 0;
+  guint object_max_width = 0;  // 0: no limit
+  guint object_max_height = 0;
   bool full_frame_object = false;
-  guint inference_interval = 1;  // frames
+  bool tensor_meta = false;
+  guint inference_interval = 1;   // frames
+  guint reclassify_interval = 1;  // frames; 0: once
   double class_confidence_threshold = 0;
+  guint64 smoothing_time = 0;  // nanoseconds
+  double hysteresis = 0;       // of confidence
+  guint64 min_dwell = 0;       // nanoseconds
   guint top_k = 1;
   PostMessages post_messages = PostMessages::kChange;
   bool qos = true;
@@ -29,6 +40,7 @@ struct FrameSettings {
 // The one place of the defaults.
 struct Settings {
   ClassifierOptions classifier;  // read when the model opens
+  bool watch_model_file = false;
   FrameSettings frame;
 };
 
@@ -39,14 +51,26 @@ enum Property : guint {
   kPropPrecision,
   kPropMode,
   kPropInferenceRegion,
+  kPropStaticRegions,
+  kPropObjectClass,
+  kPropObjectMinWidth,
+  kPropObjectMinHeight,
+  kPropObjectMaxWidth,
+  kPropObjectMaxHeight,
   kPropFullFrameObject,
+  kPropTensorMeta,
   kPropInferenceInterval,
+  kPropReclassifyInterval,
   kPropClassConfidenceThreshold,
+  kPropSmoothingTime,
+  kPropHysteresis,
+  kPropMinDwell,
   kPropTopK,
   kPropBatchSize,
   kPropBatchTimeout,
   kPropWorkers,
   kPropModelInstanceId,
+  kPropWatchModelFile,
   kPropPostMessages,
   kPropSelfCheck,
   kPropAllowCode,
@@ -55,8 +79,9 @@ enum Property : guint {
   kPropModelInfo,  // read-only: not of Settings
 };
 
-const char* precision_name(Precision precision);
-void install_properties(GObjectClass* object_class);
+// What a set-up can be refused for before its first frame. Throws Error.
+void check_settings(const Settings& settings);
+
 // False if the property is not one of Settings. The caller holds the lock.
 bool set_setting(Settings& settings, guint id, const GValue* value);
 bool get_setting(const Settings& settings, guint id, GValue* value);

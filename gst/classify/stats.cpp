@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "stats.h"
 
-#include "settings.h"
+#include "properties.h"
 
 namespace torchclassify {
 namespace {
@@ -28,10 +28,24 @@ void set_engine(GstStructure* structure, const Statistics& statistics) {
                     precision_name(statistics.precision), nullptr);
   set_latency(structure, "preprocess", statistics.preprocess);
   set_latency(structure, "inference", statistics.inference);
-  set_latency(structure, "added-latency", statistics.added);
+  set_latency(structure, "engine-latency", statistics.added);
 }
 
 }  // namespace
+
+void Counters::reset() {
+  for (auto* counter : {&frames, &inferred, &skipped, &stale, &overdue,
+                        &left_out, &not_finite, &swaps})
+    *counter = 0;
+  most_now_ = most_before_ = 0;
+  added.reset();
+}
+
+void Counters::note_regions(int count) {
+  int most = most_now_;
+  while (count > most && !most_now_.compare_exchange_weak(most, count)) {
+  }
+}
 
 StructurePtr stats_structure(const Counters& counters,
                              const Classifier* classifier) {
@@ -39,7 +53,13 @@ StructurePtr stats_structure(const Counters& counters,
       "stats", "frames", G_TYPE_UINT64, counters.frames.load(), "inferred",
       G_TYPE_UINT64, counters.inferred.load(), "skipped", G_TYPE_UINT64,
       counters.skipped.load(), "stale", G_TYPE_UINT64, counters.stale.load(),
-      "not-finite", G_TYPE_UINT64, counters.not_finite.load(), nullptr));
+      "overdue", G_TYPE_UINT64, counters.overdue.load(), "left-out",
+      G_TYPE_UINT64, counters.left_out.load(), "not-finite", G_TYPE_UINT64,
+      counters.not_finite.load(), "model-swaps", G_TYPE_UINT64,
+      counters.swaps.load(), nullptr));
+  set_latency(structure.get(), "added-latency",
+              {.p50_ns = counters.added.percentile(0.5),
+               .p99_ns = counters.added.percentile(0.99)});
   if (classifier)
     set_engine(structure.get(), classifier->statistics());
   return structure;

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "submitter.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "frame_view.h"
 #include "packed_frame.h"
+#include "verdict.h"
 
 namespace torchclassify {
 
@@ -16,6 +18,7 @@ void Submitter::start() {
 
 void Submitter::flush() {
   deadline_.reset();
+  schedule_.clear();
   gst_segment_init(&segment_, GST_FORMAT_TIME);
   frames_ = 0;
 }
@@ -41,18 +44,32 @@ bool Submitter::wants_inference(const FrameSettings& settings,
   if (settings.mode == Mode::kLatest && queue_.in_flight())
     return false;
   return !settings.qos ||
-         !deadline_.passed(running_time_of(segment_, GST_BUFFER_PTS(buffer)));
+         !(queue_.is_overdue() ||
+           deadline_.passed(running_time_of(segment_, GST_BUFFER_PTS(buffer))));
 }
 
-// Null if no frame waits for the result.
-RequestPtr Submitter::request(const FrameSettings& settings,
-                              const OpenModel& model, GstBuffer* buffer) {
-  const FrameView view(buffer, info_);
-  const bool awaited = settings.mode == Mode::kEveryFrame;
-  RequestPtr request = queue_.begin(GST_BUFFER_PTS(buffer), awaited);
+bool Submitter::is_due(const Region& region, const FrameSettings& settings) {
+  return !region.object ||
+         schedule_.is_due(region.key, settings.reclassify_interval, frames_);
+}
+
+void Submitter::infer_region(QueueItem& item, Part& part, const FrameView& view,
+                             const FrameSettings& settings) {
+  const GstClockTime pts = GST_BUFFER_PTS(item.buffer.get());
+  const RequestPtr request =
+      queue_.begin({.model = item.model,
+                    .key = part.region.key,
+                    .box = part.region.box,
+                    .frame = frames_,
+                    .pts = pts,
+                    .stream_time = stream_time_of(segment_, pts),
+                    .awaited = settings.mode == Mode::kEveryFrame});
   try {
-    model.classifier->submit(
-        view.image(), {.top_k = static_cast<int>(settings.top_k)},
+    const Classifier& classifier = *item.model->classifier;
+    item.model->classifier->submit(
+        view.part(part.region.box),
+        {.top_k = static_cast<int>(settings.top_k),
+         .probabilities = needs_probabilities(settings, classifier.info())},
         [&queue = queue_, request](std::exception_ptr error,
                                    Classification result) {
           queue.complete(request, std::move(error), std::move(result));
@@ -62,18 +79,39 @@ RequestPtr Submitter::request(const FrameSettings& settings,
     throw;
   }
   ++counters_.inferred;
-  return awaited ? request : nullptr;
+  schedule_.note(part.region.key, frames_);
+  if (settings.mode == Mode::kEveryFrame)
+    part.request = request;
+}
+
+void Submitter::infer(QueueItem& item, const FrameSettings& settings) {
+  const FrameView view(item.buffer.get(), info_);
+  for (Part& part : item.parts) {
+    if (is_due(part.region, settings))
+      infer_region(item, part, view, settings);
+  }
 }
 
 QueueItem Submitter::submit(BufferPtr buffer, const FrameSettings& settings,
-                            const OpenModel& model) {
+                            ModelPtr model) {
   QueueItem item;
-  if (wants_inference(settings, buffer.get()))
-    item.request = request(settings, model, buffer.get());
-  else
+  item.arrived = QueueClock::now();
+  if (const auto bound = latency_.bound();
+      bound && settings.qos && settings.mode == Mode::kEveryFrame)
+    item.deadline = item.arrived + *bound;
+  item.buffer = std::move(buffer);
+  item.model = std::move(model);
+  if (std::exchange(model_, item.model.get()) != item.model.get())
+    schedule_.clear();
+  for (Region& region : chooser_.choose(item.buffer.get(), info_, settings))
+    item.parts.push_back({std::move(region), nullptr});
+  counters_.note_regions(static_cast<int>(item.parts.size()));
+  if (wants_inference(settings, item.buffer.get()))
+    infer(item, settings);
+  else if (!item.parts.empty())
     ++counters_.skipped;
-  item.buffer = meta_understood_ ? std::move(buffer)
-                                 : packed_frame(std::move(buffer), info_);
+  if (!meta_understood_)
+    item.buffer = packed_frame(std::move(item.buffer), info_);
   return item;
 }
 

@@ -1,25 +1,35 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The sink pad's part: which frames are inferred, and in which form they go on.
+// The sink pad's part: what of a frame is inferred, and in which form it goes
+// on.
 #pragma once
 
 #include <gst/video/video.h>
 
-#include "engine_loader.h"
+#include <vector>
+
 #include "frame_queue.h"
 #include "gst_raii.h"
+#include "reclassify_schedule.h"
+#include "region_chooser.h"
 #include "settings.h"
 #include "stats.h"
 #include "timing.h"
 
 namespace torchclassify {
 
+class FrameView;
+
 // One stream's. Only the sink pad's streaming thread calls it, but for
 // take_qos().
 class Submitter {
  public:
-  // Borrows both for its life.
-  Submitter(FrameQueue& queue, Counters& counters)
-      : queue_(queue), counters_(counters) {}
+  // Borrows all for its life.
+  Submitter(GstElement* element, FrameQueue& queue, Counters& counters,
+            const ReportedLatency& latency)
+      : queue_(queue),
+        counters_(counters),
+        latency_(latency),
+        chooser_(element, counters) {}
 
   // A stream begins: nothing of an earlier one is known.
   void start();
@@ -34,23 +44,29 @@ class Submitter {
   void set_meta_understood(bool understood) { meta_understood_ = understood; }
   bool has_caps() const { return has_caps_; }
 
-  // The frame, and its request if it is inferred. Throws Error for a buffer
-  // that does not hold what its caps say.
+  // The frame, and the requests for what of it is inferred. Throws Error for a
+  // buffer that does not hold what its caps say.
   QueueItem submit(BufferPtr buffer, const FrameSettings& settings,
-                   const OpenModel& model);
+                   ModelPtr model);
 
  private:
   bool wants_inference(const FrameSettings& settings, GstBuffer* buffer);
-  RequestPtr request(const FrameSettings& settings, const OpenModel& model,
-                     GstBuffer* buffer);
+  bool is_due(const Region& region, const FrameSettings& settings);
+  void infer(QueueItem& item, const FrameSettings& settings);
+  void infer_region(QueueItem& item, Part& part, const FrameView& view,
+                    const FrameSettings& settings);
 
   FrameQueue& queue_;
   Counters& counters_;
+  const ReportedLatency& latency_;
   Deadline deadline_;  // atomic
+  RegionChooser chooser_;
+  ReclassifySchedule schedule_;  // of the model below
 
   GstVideoInfo info_{};
   GstSegment segment_{};
-  guint64 frames_ = 0;  // since start() or flush()
+  const OpenModel* model_ = nullptr;  // of the frame before; not looked into
+  guint64 frames_ = 0;                // since start() or flush()
   bool has_caps_ = false;
   bool meta_understood_ = true;
 };

@@ -4,7 +4,13 @@
 
 #include <gst/gst.h>
 
+#include <array>
 #include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <optional>
 
 namespace torchclassify {
 
@@ -27,12 +33,39 @@ class Deadline {
 // The latency that the pipeline was last told, in nanoseconds. Any thread.
 class ReportedLatency {
  public:
-  void set(GstClockTime latency) { reported_ = latency; }
+  // Of what is reported, for threads to wake up in.
+  static constexpr GstClockTime kHeadroom = 2 * GST_MSECOND;
+
+  void set(GstClockTime latency, bool live) {
+    reported_ = latency;
+    live_ = live;
+  }
   // True, once, if the pipeline has to ask again: more than 20 % off.
   bool outdated_by(GstClockTime latency);
+  // How long a frame may wait here; none where nobody is told, for nothing is
+  // live.
+  std::optional<std::chrono::nanoseconds> bound() const;
 
  private:
   std::atomic<GstClockTime> reported_{0};
+  std::atomic<bool> live_{false};
+};
+
+// How long the latest frames have taken, in nanoseconds. Any thread.
+class RecentDelays {
+ public:
+  void add(std::int64_t delay);
+  void reset();
+  // 0 <= share <= 1: no more than this share of them took longer; 0 if there
+  // are none.
+  std::int64_t percentile(double share) const;
+
+ private:
+  static constexpr std::size_t kKept = 1024;
+
+  mutable std::mutex mutex_;  // protects all that follows
+  std::array<std::int64_t, kKept> delays_{};
+  std::size_t count_ = 0;  // ever added
 };
 
 }  // namespace torchclassify

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // An engine library whose answers can be worked out in the head: the class is
-// the frame's first byte. The model file's name says what goes wrong.
+// the first byte of what is classified. The model is what its file says, or, if
+// there is no file, its name: words that say what is special about it.
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstring>
 #include <deque>
+#include <fstream>
+#include <iterator>
 #include <limits>
 #include <mutex>
 #include <random>
@@ -19,21 +23,42 @@ namespace {
 
 struct Job {
   std::uint8_t value;
-  int top_k;
+  RequestOptions options;
   Completion done;
 };
 
+std::string model_of(const std::string& file) {
+  std::ifstream stream(file);
+  if (!stream)
+    return file;
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+bool has_word(const std::string& model, const char* word) {
+  return model.find(word) != std::string::npos;
+}
+
 // Answers from one thread: in any order with "random", after a second with
-// "slow", with an error at the value 13 and NaN at 14.
+// "slow" and a twentieth with "late", with an error at the value 13 and NaN at
+// 14. "other" has classes of another name, and half as many; "several" may give
+// several labels: those of the value's bits.
 class FakeClassifier : public Classifier {
  public:
-  explicit FakeClassifier(const ClassifierOptions& options)
+  FakeClassifier(const ClassifierOptions& options, const std::string& model)
       : options_(options),
-        random_(options.model_file.find("random") != std::string::npos),
-        slow_(options.model_file.find("slow") != std::string::npos) {
+        random_(has_word(model, "random")),
+        several_(has_word(model, "several")),
+        pause_(has_word(model, "slow")   ? std::chrono::milliseconds(1000)
+               : has_word(model, "late") ? std::chrono::milliseconds(50)
+                                         : std::chrono::milliseconds(0)) {
     info_.architecture = "fake";
-    for (int i = 0; i < 256; ++i)
-      info_.classes.push_back("class " + std::to_string(i));
+    const bool other = has_word(model, "other");
+    const int classes = several_ ? 8 : other ? 128 : 256;
+    for (int i = 0; i < classes; ++i)
+      info_.classes.push_back((other ? "other " : "class ") +
+                              std::to_string(i));
+    if (several_)
+      info_.activation = Activation::kSigmoid;
     thread_ = std::thread([this] { run(); });
   }
 
@@ -66,8 +91,9 @@ class FakeClassifier : public Classifier {
     check_image(image);
     {
       const std::lock_guard lock(mutex_);
-      jobs_.push_back(
-          {image.planes[0].data[0], options.top_k, std::move(done)});
+      const Plane& plane = image.planes[0];
+      jobs_.push_back({plane.data[image.y * plane.stride + image.x], options,
+                       std::move(done)});
     }
     changed_.notify_all();
   }
@@ -92,8 +118,7 @@ class FakeClassifier : public Classifier {
     if (random_)
       std::this_thread::sleep_for(
           std::chrono::microseconds(generator_() % 900));
-    if (slow_)
-      std::this_thread::sleep_for(std::chrono::seconds(1));
+    std::this_thread::sleep_for(pause_);
     ++inferred_;
     if (job.value == 13) {
       job.done(std::make_exception_ptr(
@@ -103,14 +128,32 @@ class FakeClassifier : public Classifier {
     }
     Classification result;
     result.finite = job.value != 14;
-    for (int i = 0; i < job.top_k && result.finite; ++i)
-      result.top.push_back({(job.value + i) % 256, 0.75f / (i + 1)});
+    if (result.finite)
+      fill(job, result);
     job.done(nullptr, std::move(result));
+  }
+
+  // The value's class gets 0.75, the next 0.375, the one after that 0.25, ...;
+  // of several labels 0.9 or 0.1.
+  void fill(const Job& job, Classification& result) const {
+    const int classes = static_cast<int>(info_.classes.size());
+    std::vector<float> all(info_.classes.size());
+    for (int i = 0; i < classes; ++i)
+      all[(job.value + i) % classes] = 0.75f / static_cast<float>(i + 1);
+    for (int i = 0; several_ && i < classes; ++i)
+      all[i] = (job.value >> i & 1) != 0 ? 0.9f : 0.1f;
+    for (int i = 0; i < std::min(job.options.top_k, classes); ++i) {
+      const int label = (job.value + i) % classes;
+      result.top.push_back({label, all[label]});
+    }
+    if (job.options.probabilities)
+      result.probabilities = std::move(all);
   }
 
   const ClassifierOptions options_;
   const bool random_;
-  const bool slow_;
+  const bool several_;
+  const std::chrono::milliseconds pause_;
   ModelInfo info_;
   std::atomic<std::uint64_t> inferred_{0};
   std::mt19937 generator_{7};  // the thread's own
@@ -136,14 +179,15 @@ constexpr Refusal kRefusals[] = {
 
 extern "C" __attribute__((visibility("default"))) Classifier*
 torchclassify_open(const ClassifierOptions& options) {
+  const std::string model = model_of(options.model_file);
   for (const Refusal& refusal : kRefusals) {
-    if (options.model_file == refusal.model_file)
+    if (model == refusal.model_file)
       throw Error(refusal.code, "expected a model, got " + options.model_file);
   }
   if (options.device != "auto" && options.device != "cpu")
     throw Error(ErrorCode::kDeviceUnavailable,
                 "expected auto or cpu, got " + options.device);
-  return new FakeClassifier(options);
+  return new FakeClassifier(options, model);
 }
 
 }  // namespace torchclassify

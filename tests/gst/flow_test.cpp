@@ -213,7 +213,7 @@ void test_latency_is_that_of_the_open_model(void) {
   g_object_set(element.get(), "batch-timeout", guint64{9'000'000}, nullptr);
 
   g_assert_cmpuint(gst_harness_query_latency(harness.get()), ==,
-                   9 * GST_MSECOND);
+                   11 * GST_MSECOND);
 }
 
 }  // namespace

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "histories.h"
+
+namespace torchclassify {
+namespace {
+
+// Shares more than half of itself: it can be of one object only.
+constexpr double kSamePlace = 0.5;
+
+}  // namespace
+
+void Histories::take(const Request& request, const FrameSettings& settings,
+                     const ModelInfo& info) {
+  if (request.key.empty()) {
+    take_untracked(request, settings, info);
+    return;
+  }
+  History& history = histories_[request.key];
+  if (request.number < history.number)
+    return;
+  history.number = request.number;
+  history.pts = request.pts;
+  history.verdict =
+      history.judge.update(request.result, request.stream_time, settings, info);
+}
+
+void Histories::take_untracked(const Request& request,
+                               const FrameSettings& settings,
+                               const ModelInfo& info) {
+  if (request.frame < untracked_frame_)
+    return;
+  if (request.frame > untracked_frame_)
+    untracked_.clear();
+  untracked_frame_ = request.frame;
+  Judge judge;
+  untracked_.push_back(
+      {request.box,
+       judge.update(request.result, request.stream_time, settings, info),
+       request.pts});
+}
+
+std::optional<Known> Histories::recall(const Region& region) {
+  if (!region.key.empty()) {
+    History* history = histories_.find(region.key);
+    if (!history)
+      return std::nullopt;
+    return Known{&history->verdict, history->pts, &history->posted_label};
+  }
+  const Untracked* nearest = nullptr;
+  double most = kSamePlace;
+  for (const Untracked& other : untracked_) {
+    const double shared = overlap(other.box, region.box);
+    if (shared > most) {
+      most = shared;
+      nearest = &other;
+    }
+  }
+  if (!nearest)
+    return std::nullopt;
+  return Known{&nearest->verdict, nearest->pts, nullptr};
+}
+
+void Histories::clear() {
+  histories_.clear();
+  untracked_.clear();
+  untracked_frame_ = 0;
+}
+
+}  // namespace torchclassify

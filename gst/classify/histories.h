@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What frames before have said of the regions of this one.
+#pragma once
+
+#include <gst/gst.h>
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "frame_queue.h"
+#include "lru_map.h"
+#include "verdict.h"
+
+namespace torchclassify {
+
+// The newest there is of a region.
+struct Known {
+  const Verdict* verdict = nullptr;            // until the next result is taken
+  GstClockTime pts = GST_CLOCK_TIME_NONE;      // of the frame it comes from
+  std::optional<int>* posted_label = nullptr;  // null: of what nobody tracks
+};
+
+// One stream's, of one model. One thread at a time. Bounded: it forgets the
+// tracked objects that were seen least lately.
+class Histories {
+ public:
+  // A request that is done, without an error and finite, in any order: one that
+  // is older than what is known is passed over.
+  void take(const Request& request, const FrameSettings& settings,
+            const ModelInfo& info);
+
+  // What is known of the region: by its key; of what nobody tracks, what the
+  // newest classified frame had in the same place.
+  std::optional<Known> recall(const Region& region);
+
+  void clear();
+
+ private:
+  struct History {
+    Judge judge;
+    Verdict verdict;
+    GstClockTime pts = GST_CLOCK_TIME_NONE;
+    std::uint64_t number = 0;  // of the request
+    std::optional<int> posted_label;
+  };
+  struct Untracked {
+    Box box;
+    Verdict verdict;
+    GstClockTime pts = GST_CLOCK_TIME_NONE;
+  };
+
+  void take_untracked(const Request& request, const FrameSettings& settings,
+                      const ModelInfo& info);
+
+  LruMap<History> histories_{1024};
+  std::vector<Untracked> untracked_;   // of one frame
+  std::uint64_t untracked_frame_ = 0;  // its number
+};
+
+}  // namespace torchclassify

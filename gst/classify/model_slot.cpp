@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "model_slot.h"
+
+#include <utility>
+
+#include "engine_loader.h"
+#include "errors.h"
+
+namespace torchclassify {
+
+using Lock = std::unique_lock<std::mutex>;
+
+ModelSlot::~ModelSlot() { close(); }
+
+// The last user of a model may be a streaming thread, which must not wait for
+// what the model still computes.
+ModelPtr ModelSlot::share(OpenModel model) {
+  return ModelPtr(new OpenModel(std::move(model)), [this](auto* unused) {
+    std::unique_ptr<const OpenModel> owner(unused);
+    {
+      const Lock lock(mutex_);
+      if (open_)
+        unused_.push_back(std::move(owner));
+    }
+    wake_up_.call();
+  });
+}
+
+void ModelSlot::open(const ClassifierOptions& options) {
+  ModelPtr model = share(load_model(options));
+  const Lock lock(mutex_);
+  current_ = std::move(model);
+  options_ = options;
+  open_ = true;
+  if (watching_)
+    start_thread();
+}
+
+void ModelSlot::close() {
+  ModelPtr last;
+  {
+    const Lock lock(mutex_);
+    open_ = false;
+    wish_.reset();
+    last.swap(current_);
+  }
+  wake_up_.call();
+  if (thread_.joinable())
+    thread_.join();
+  last.reset();
+  free_unused();
+}
+
+ModelPtr ModelSlot::current() const {
+  const Lock lock(mutex_);
+  return current_;
+}
+
+// Under the lock.
+void ModelSlot::start_thread() {
+  if (!thread_.joinable())
+    thread_ = std::thread([this] { run(); });
+}
+
+void ModelSlot::replace(const ClassifierOptions& options) {
+  const Lock lock(mutex_);
+  if (!open_)
+    return;
+  wish_ = options;
+  start_thread();
+  wake_up_.call();
+}
+
+void ModelSlot::watch_file(bool on) {
+  const Lock lock(mutex_);
+  watching_ = on;
+  if (!open_)
+    return;
+  start_thread();
+  wake_up_.call();
+}
+
+std::optional<ClassifierOptions> ModelSlot::next_wish() {
+  const Lock lock(mutex_);
+  if (wish_)
+    options_ = *wish_;
+  return std::exchange(wish_, std::nullopt);
+}
+
+void ModelSlot::free_unused() {
+  std::vector<std::unique_ptr<const OpenModel>> unused;
+  const Lock lock(mutex_);
+  unused.swap(unused_);
+}
+
+void ModelSlot::load(const ClassifierOptions& options) try {
+  ModelPtr model = share(load_model(options));
+  const Lock lock(mutex_);
+  if (open_)
+    current_.swap(model);
+} catch (const std::exception& e) {
+  post_warning(element_, e);
+}
+
+// The file of the model that was asked for last, even if that was no use: it
+// may be mended.
+void ModelSlot::watch() try {
+  std::string path;
+  {
+    const Lock lock(mutex_);
+    if (watching_)
+      path = options_.model_file;
+  }
+  if (path == std::exchange(watched_, path))
+    return;
+  file_watch_.watch(path);
+} catch (const std::exception& e) {
+  post_warning(element_, e);
+}
+
+void ModelSlot::note_changed_file() {
+  if (!file_watch_.changed())
+    return;
+  const Lock lock(mutex_);
+  if (!wish_)
+    wish_ = options_;
+}
+
+bool ModelSlot::is_open() const {
+  const Lock lock(mutex_);
+  return open_;
+}
+
+void ModelSlot::run() {
+  watched_.clear();
+  while (is_open()) {
+    watch();
+    note_changed_file();
+    while (const auto wish = next_wish()) load(*wish);
+    watch();
+    free_unused();
+    wake_up_.wait(file_watch_.descriptor());
+  }
+  file_watch_.watch({});
+}
+
+}  // namespace torchclassify

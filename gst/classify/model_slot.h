@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The model that new frames are classified with, replaced while they flow.
+#pragma once
+
+#include <gst/gst.h>
+
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "file_watch.h"
+#include "model.h"
+#include "wake_up.h"
+
+namespace torchclassify {
+
+// Any thread, but for open() and close(), which are for one thread at a time.
+// Outlives the models that it has given out.
+class ModelSlot {
+ public:
+  // Borrows the element, on which it warns of models that cannot be used.
+  explicit ModelSlot(GstElement* element) : element_(element) {}
+  ~ModelSlot();
+  ModelSlot(const ModelSlot&) = delete;
+  ModelSlot& operator=(const ModelSlot&) = delete;
+
+  // Opens the model before it returns. Throws Error.
+  void open(const ClassifierOptions& options);
+  // Ends what is being opened, and waits for it.
+  void close();
+  // Null unless open. A frame's submitter and labeller use the same one.
+  ModelPtr current() const;
+
+  // Opens another one beside the current, which it replaces then; one that
+  // cannot be opened is warned of and changes nothing. Returns at once; of
+  // several, the last one counts. Nothing happens unless it is open.
+  void replace(const ClassifierOptions& options);
+  // Whether the model is replaced when its file is.
+  void watch_file(bool on);
+
+ private:
+  ModelPtr share(OpenModel model);
+  void start_thread();
+  void run();
+  void watch();
+  void note_changed_file();
+  bool is_open() const;
+  void load(const ClassifierOptions& options);
+  std::optional<ClassifierOptions> next_wish();
+  void free_unused();
+
+  GstElement* const element_;
+  WakeUp wake_up_;
+  FileWatch file_watch_;  // the thread's
+  std::string watched_;   // the thread's: what it was told last
+  std::thread thread_;    // of open() to close(), once there is work for it
+
+  mutable std::mutex mutex_;   // protects all that follows
+  ClassifierOptions options_;  // of the model that was asked for last
+  ModelPtr current_;
+  std::optional<ClassifierOptions> wish_;
+  std::vector<std::unique_ptr<const OpenModel>> unused_;
+  bool watching_ = false;
+  bool open_ = false;
+};
+
+}  // namespace torchclassify
