@@ -188,13 +188,14 @@ std::vector<std::vector<ObjectLabel>> lone_classifications_on(
   return found;
 }
 
-std::optional<guint> add_detection(GstBuffer* buffer, const std::string& label,
-                                   int width, int height, double confidence) {
+std::optional<guint> add_detection(GstBuffer* buffer, const Object& object) {
   GstAnalyticsODMtd detection{};
   const bool added = gst_analytics_relation_meta_add_od_mtd(
       gst_buffer_add_analytics_relation_meta(buffer),
-      g_quark_from_string(label.c_str()), 0, 0, width, height,
-      static_cast<float>(confidence), &detection);
+      g_quark_from_string(object.label.c_str()), static_cast<int>(object.x),
+      static_cast<int>(object.y), static_cast<int>(object.width),
+      static_cast<int>(object.height), static_cast<float>(object.confidence),
+      &detection);
   return added ? std::optional(detection.id) : std::nullopt;
 }
 

@@ -26,9 +26,9 @@ void add_related(GstBuffer* buffer, Object& object);
 std::vector<std::vector<ObjectLabel>> lone_classifications_on(
     GstBuffer* buffer);
 
-// The id of a new detection, if there can be one.
-std::optional<guint> add_detection(GstBuffer* buffer, const std::string& label,
-                                   int width, int height, double confidence);
+// The id of a new detection with this label, confidence and upright box, if
+// there can be one.
+std::optional<guint> add_detection(GstBuffer* buffer, const Object& object);
 
 // A classification of this detection, or a lone one. Nothing is written where
 // the buffer has no such detection.

@@ -12,8 +12,7 @@ std::vector<std::vector<ObjectLabel>> lone_classifications_on(GstBuffer*) {
   return {};
 }
 
-std::optional<guint> add_detection(GstBuffer*, const std::string&, int, int,
-                                   double) {
+std::optional<guint> add_detection(GstBuffer*, const Object&) {
   return std::nullopt;
 }
 

@@ -16,6 +16,9 @@ namespace torchclassify {
 namespace {
 
 constexpr double kSameConfidence = 1e-5;  // a float's rounding
+// GStreamer's objectdetectionoverlay writes a label above its box, in 10 point.
+// Pixels; so much of a high enough frame is left free for it.
+constexpr int kLabelHeight = 24;
 
 using Box = std::array<double, 4>;
 
@@ -55,7 +58,7 @@ class RegionIndex {
   std::map<std::pair<Box, std::string>, std::size_t> by_label_;
 };
 
-// Its box may have been scaled, which rounds the two forms differently.
+// Its two boxes differ, see kLabelHeight.
 bool is_left_out(const Regions& regions, const Object& detection) {
   return std::any_of(regions.left_out.begin(), regions.left_out.end(),
                      [&](const Object& region) {
@@ -159,9 +162,14 @@ void add_classification(GstBuffer* buffer, const Object* object,
 
 void add_full_frame_object(GstBuffer* buffer, int width, int height,
                            const Classified& classified) {
-  const std::optional<guint> detection =
-      add_detection(buffer, valid_utf8(classified.label.c_str()), width, height,
-                    classified.confidence);
+  const int top = height >= 4 * kLabelHeight ? kLabelHeight : 0;
+  Object frame;
+  frame.label = valid_utf8(classified.label.c_str());
+  frame.confidence = classified.confidence;
+  frame.y = top;
+  frame.width = width;
+  frame.height = height - top;
+  const std::optional<guint> detection = add_detection(buffer, frame);
   if (detection)
     add_classes(buffer, detection, classes_of(classified));
   add_full_frame_region(buffer, width, height, detection, classified);

@@ -61,7 +61,8 @@ void add_classification(GstBuffer* buffer, const Object* object,
                         const Classified& classified);
 
 // Adds a detection the size of the frame, for consumers that show only
-// detections, and gives it this label in each form.
+// detections, and gives it this label in each form. As an analytics detection
+// it leaves some pixels free at the top, where overlays write its label.
 void add_full_frame_object(GstBuffer* buffer, int width, int height,
                            const Classified& classified);
 

@@ -396,9 +396,10 @@ void test_the_full_frame_object_is_a_detection() {
   g_assert_true(gst_analytics_relation_meta_get_od_mtd(scene.meta, 1, &mtd));
   int x, y, width, height;
   gst_analytics_od_mtd_get_location(&mtd, &x, &y, &width, &height, nullptr);
-  g_assert_cmpint(x + y, ==, 0);
+  g_assert_cmpint(x, ==, 0);
+  g_assert_cmpint(y, ==, 24);
   g_assert_cmpint(width, ==, 640);
-  g_assert_cmpint(height, ==, 480);
+  g_assert_cmpint(height, ==, 480 - 24);
   g_assert_cmpstr(g_quark_to_string(gst_analytics_od_mtd_get_obj_type(&mtd)),
                   ==, "Stop");
   assert_classes(scene, 2);
