@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <filesystem>
 
@@ -67,9 +68,11 @@ std::vector<std::string> engine_library_paths() {
 }
 
 OpenModel load_model(const ClassifierOptions& options) {
+  static std::atomic<std::uint64_t> opened{0};
   const OpenFunction open = find_open_function();
   OpenModel model{
       .classifier = std::unique_ptr<Classifier>(open(options)),
+      .serial = ++opened,
       .name = fs::path(options.model_file).stem(),
       .file = options.model_file,
       .batch_timeout_ns = options.batch_timeout_ns,

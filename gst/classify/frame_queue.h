@@ -28,7 +28,9 @@ using QueueClock = std::chrono::steady_clock;
 // One submitted region of a frame. What follows generation is set by its queue,
 // under whose lock it is until it is done.
 struct Request {
-  ModelPtr model;
+  // Not the model itself: a request may be let go of by a thread of the model's
+  // engine, which must not be the last to hold it.
+  std::uint64_t model_serial = 0;
   std::string key;  // the region's
   Box box;
   std::uint64_t frame = 0;  // counted by the submitter

@@ -79,8 +79,13 @@ Settings settings_of(GstTorchClassify* self) {
   return self->state->settings;
 }
 
+FrameSettings frame_settings_of(GstTorchClassify* self) {
+  const ObjectLock lock(self);
+  return self->state->settings.frame;
+}
+
 Snapshot snapshot(GstTorchClassify* self) {
-  return {settings_of(self).frame, self->state->model.current()};
+  return {frame_settings_of(self), self->state->model.current()};
 }
 
 bool open_model(GstTorchClassify* self) try {
@@ -309,7 +314,7 @@ GstFlowReturn push_frame(GstTorchClassify* self, QueueItem item) try {
   if (item.overdue)
     ++state.counters.overdue;
   BufferPtr buffer =
-      state.labeller.label(std::move(item), settings_of(self).frame);
+      state.labeller.label(std::move(item), frame_settings_of(self));
   if (state.counters.frames++ % kLatencyCheckEvery == 0)
     report_latency_change(self);
   return gst_pad_push(self->src, buffer.release());

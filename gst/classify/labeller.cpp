@@ -80,7 +80,7 @@ void Labeller::note_not_finite() {
 void Labeller::take(const Request& request, const FrameSettings& settings) {
   if (request.error)
     std::rethrow_exception(request.error);
-  if (request.model != model_)
+  if (request.model_serial != model_->serial)
     return;
   if (request.result.finite)
     histories_.take(request, settings, model_->classifier->info());

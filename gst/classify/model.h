@@ -12,6 +12,7 @@ namespace torchclassify {
 
 struct OpenModel {
   std::unique_ptr<Classifier> classifier;
+  std::uint64_t serial = 0;           // no other model of the process has it
   std::string name;                   // the model file's stem
   std::string file;                   // as the user spelt it
   std::int64_t batch_timeout_ns = 0;  // that it was opened with

@@ -57,7 +57,7 @@ void Submitter::infer_region(QueueItem& item, Part& part, const FrameView& view,
                              const FrameSettings& settings) {
   const GstClockTime pts = GST_BUFFER_PTS(item.buffer.get());
   const RequestPtr request =
-      queue_.begin({.model = item.model,
+      queue_.begin({.model_serial = item.model->serial,
                     .key = part.region.key,
                     .box = part.region.box,
                     .frame = frames_,
