@@ -11,6 +11,7 @@
 #include <string>
 
 #include "gst_pointers.h"
+#include "torchclassify/results.h"
 
 namespace {
 
@@ -36,22 +37,14 @@ struct Annotation {
   guint labelled = 0;
 };
 
-// The label of the whole frame, from the custom meta: results is a list of
-// structures with region, label, label-id, confidence and more.
+// The label of the whole frame.
 std::optional<Label> read_label(GstBuffer* buffer) {
-  GstCustomMeta* meta = gst_buffer_get_custom_meta(buffer, "torchclassify");
-  if (!meta)
+  gpointer state = nullptr;
+  g_autoptr(TorchClassifyFrame) frame =
+      torchclassify_frame_next(buffer, &state);
+  if (!frame || frame->n_results == 0)
     return std::nullopt;
-  const GValue* results =
-      gst_structure_get_value(gst_custom_meta_get_structure(meta), "results");
-  if (!results || gst_value_list_get_size(results) == 0)
-    return std::nullopt;
-  const GstStructure* result =
-      gst_value_get_structure(gst_value_list_get_value(results, 0));
-  const char* name = gst_structure_get_string(result, "label");
-  double confidence = 0;
-  gst_structure_get_double(result, "confidence", &confidence);
-  return Label{name ? name : "", confidence};
+  return Label{frame->results[0].label, frame->results[0].confidence};
 }
 
 void show(Annotation& annotation, GstClockTime when, const Label& label) {
