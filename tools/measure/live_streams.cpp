@@ -44,8 +44,8 @@ GstPadProbeReturn on_arrival(GstPad*, GstPadProbeInfo* info, gpointer data) {
   return GST_PAD_PROBE_OK;
 }
 
-// Also waits behind the frames before it, which the sink holds until their
-// time: no less than what the element adds.
+// The queue behind it takes frames as they come, so this is what the element
+// adds.
 GstPadProbeReturn on_departure(GstPad*, GstPadProbeInfo* info, gpointer data) {
   auto& stream = *static_cast<Stream*>(data);
   const std::lock_guard lock(stream.mutex);
@@ -101,7 +101,7 @@ std::string line_of(const Streams& streams, const std::string& model_file) {
         std::to_string(streams[i]->rate) +
         "/1 ! torchclassify device=cpu model-file=" + model_file +
         " name=classify" + std::to_string(i) +
-        " ! fakesink sync=true qos=true ";
+        " ! queue ! fakesink sync=true qos=true ";
   return line;
 }
 
