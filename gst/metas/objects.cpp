@@ -80,20 +80,22 @@ void merge(Object& region, const Object& detection) {
     region.rotation = detection.rotation;
 }
 
-// Classes without any confidence are not in a classification that was read.
-bool is_same(const std::vector<ObjectLabel>& classes,
-             const TorchClassifyResult& result) {
-  guint i = 0;
-  for (; i < result.n_top && result.top[i].confidence > 0; ++i) {
-    if (i == classes.size() || classes[i].label != result.top[i].label ||
-        std::abs(classes[i].confidence - result.top[i].confidence) >
-            kSameConfidence)
-      return false;
-  }
-  return i == classes.size();
+bool is_same(const ObjectLabel& one, const char* label, double confidence) {
+  return one.label == label &&
+         std::abs(one.confidence - confidence) <= kSameConfidence;
 }
 
-// Whether the meta of an element torchclassify says the same.
+bool says(const TorchClassifyResult& result, const ObjectLabel& one) {
+  if (is_same(one, result.label, result.confidence))
+    return true;
+  return std::any_of(result.top, result.top + result.n_top,
+                     [&](const TorchClassifyClass& each) {
+                       return is_same(one, each.label, each.confidence);
+                     });
+}
+
+// Whether the meta of an element torchclassify says all of it. The order may
+// be another: a label that is held is the first, if not the most confident.
 bool is_own(GstBuffer* buffer, const std::vector<ObjectLabel>& classes) {
   gpointer state = nullptr;
   while (true) {
@@ -102,7 +104,10 @@ bool is_own(GstBuffer* buffer, const std::vector<ObjectLabel>& classes) {
     if (!frame)
       return false;
     for (guint i = 0; i < frame->n_results; ++i)
-      if (is_same(classes, frame->results[i]))
+      if (std::all_of(classes.begin(), classes.end(),
+                      [&](const ObjectLabel& one) {
+                        return says(frame->results[i], one);
+                      }))
         return true;
   }
 }

@@ -4,6 +4,7 @@
 #include <gst/video/video.h>
 
 #include <limits>
+#include <string>
 #include <vector>
 
 #include "metas/objects.h"
@@ -365,25 +366,39 @@ void add_own_meta(GstBuffer* buffer, const char* results) {
       "results", gst_structure_get_value(structure, "results"));
 }
 
-void test_an_elements_own_classification_is_left_out() {
+constexpr char kOwnResult[] =
+    "x, results={ (structure)[result, label=(string)held, label-id=(int)2,"
+    " confidence=(double)0.25, top={"
+    " (structure)[class, label=(string)Stop, confidence=(double)0.75],"
+    " (structure)[class, label=(string)held, confidence=(double)0.25],"
+    " (structure)[class, label=(string)Priority, confidence=(double)0] }] }";
+
+struct Own {
+  const char* name;
+  std::vector<ObjectLabel> classes;
+  const char* expected;
+};
+const Own kOwn[] = {
+    {"as-in-its-meta", {{"Stop", 0.75}, {"held", 0.25}, {"Priority", 0}}, ""},
+    {"the-reported-label-first", {{"held", 0.25}, {"Stop", 0.75}}, ""},
+    {"the-reported-label-alone", {{"held", 0.25}}, ""},
+    {"another-confidence", {{"Stop", 0.5}}, " Stop=0.5"},
+    {"another-label",
+     {{"Stop", 0.75}, {"Yield", 0.25}},
+     " Stop=0.75 Yield=0.25"},
+};
+
+void test_own_classifications_are_left_out(gconstpointer data) {
+  const auto& row = *static_cast<const Own*>(data);
   Scene scene;
-  scene.classification({{"Stop", 0.75}});
-  Classified classified = stop_sign();
-  classified.top.push_back({"Priority", 0});
-  add_classification(scene.buffer, nullptr, classified);
-  add_own_meta(scene.buffer,
-               "x, results={ (structure)[result, top={"
-               " (structure)[class, label=(string)Stop, "
-               "confidence=(double)0.75],"
-               " (structure)[class, label=(string)Yield, "
-               "confidence=(double)0.25],"
-               " (structure)[class, label=(string)Priority, "
-               "confidence=(double)0] }] }");
+  add_own_meta(scene.buffer, kOwnResult);
+  scene.classification(row.classes);
 
-  const auto labels = frame_labels_on(scene.buffer);
+  std::string text;
+  for (const auto& labels : frame_labels_on(scene.buffer))
+    text += text_of(labels);
 
-  g_assert_cmpuint(labels.size(), ==, 1);
-  assert_text(text_of(labels[0]), " Stop=0.75");
+  assert_text(text, row.expected);
 }
 
 void test_the_full_frame_object_is_a_detection() {
@@ -464,6 +479,8 @@ void add_reading_tests() {
                   test_the_limit_counts_both_kinds);
   g_test_add_func("/analytics/lone-classifications-are-the-frames",
                   test_lone_classifications_are_the_frames);
+  add_rows("/analytics/an-elements-own-classification-with", kOwn,
+           test_own_classifications_are_left_out);
   g_test_add_func("/analytics/many-detections-are-read-in-time",
                   test_many_detections_are_read_in_time);
 }
@@ -481,8 +498,6 @@ void add_writing_tests() {
                   test_the_frames_classification_has_no_relation);
   g_test_add_func("/analytics/without-a-list-the-label-is-written",
                   test_without_a_list_the_label_is_written);
-  g_test_add_func("/analytics/an-elements-own-classification-is-left-out",
-                  test_an_elements_own_classification_is_left_out);
   g_test_add_func("/analytics/the-full-frame-object-is-a-detection",
                   test_the_full_frame_object_is_a_detection);
   g_test_add_func("/analytics/the-full-frame-object-is-left-out",
