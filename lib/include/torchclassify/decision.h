@@ -43,8 +43,8 @@ struct DecisionOptions {
 // of probabilities. Another number of classes is another model: as reset().
 //
 // The options may change from one update to the next. Error kInvalidArgument
-// for options outside their range; nothing has changed then. No update
-// allocates once it has seen the number of classes. One thread at a time.
+// for options outside their range; nothing has changed then. Only the first
+// update, and the first with smoothing, allocate. One thread at a time.
 
 // One stream's, or one tracked object's, single label.
 class Decision {
