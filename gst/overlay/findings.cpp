@@ -15,8 +15,9 @@ constexpr std::string_view kFullFrame = "full-frame";
 constexpr std::string_view kObject = "object";
 constexpr double kSameBox = 2;  // pixels that rounding and clamping may move
 
+// 0 is what is not known.
 int percent_of(double confidence) {
-  if (!(confidence >= 0))
+  if (!(confidence > 0))
     return kNoPercent;
   return static_cast<int>(std::lround(100 * std::min(confidence, 1.0)));
 }
@@ -104,7 +105,7 @@ bool is_about(const TorchClassifyResult& result, const Object& object) {
 }
 
 Label what_of(const std::string& kind, int tracking_id, double confidence) {
-  Label what = label_of(kind, confidence > 0 ? confidence : -1);
+  Label what = label_of(kind, confidence);
   if (tracking_id < 0)
     return what;
   std::string number = "#";

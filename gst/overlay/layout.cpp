@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 
 namespace torchclassify::overlay {
 namespace {
@@ -11,6 +12,8 @@ constexpr Color kDark = 0xa6000000;
 constexpr Color kWhite = 0xffffffff;
 constexpr double kMostFontSize = 512;     // pixels
 constexpr double kMostPanelWidth = 8192;  // square pixels
+constexpr int kMostLineWidth = 1024;      // pixels
+constexpr int kMostSteps = 4;             // lines that a label gives way
 // Beyond it, rotated outlines are left out: each needs a picture of its own.
 constexpr double kMostRotated = 2;  // frames' areas, all together
 
@@ -36,10 +39,10 @@ double margin(const Look& look, const Canvas& canvas) {
 }
 
 int line_width(const Look& look, const Canvas& canvas) {
-  const int most = std::max(1, std::min(canvas.width, canvas.height));
+  const int most = std::min({canvas.width, canvas.height, kMostLineWidth});
   if (look.line_width)
     return static_cast<int>(std::min<unsigned>(look.line_width, most));
-  return std::clamp(canvas.height / 360, 2, std::max(2, most));
+  return std::clamp(canvas.height / 360, 2, kMostLineWidth);
 }
 
 // --- one panel, not yet placed ---
@@ -213,26 +216,28 @@ class Layout {
     drawing_.panels.push_back(std::move(panel));
   }
 
-  // Above the box if there is room, else below, else inside.
+  // Above the box if there is room, else below, else inside; where others are
+  // in the way, some lines further on.
   Area free_place(Area area, const Area& box) const {
+    const std::int64_t above = std::int64_t{box.y} - area.height;
+    const std::int64_t below = std::int64_t{box.y} + box.height;
     const int right = box.x + box.width - area.width;
-    const int below = box.y + box.height;
-    const Area places[] = {
-        {box.x, box.y - area.height, area.width, area.height},
-        {box.x, below, area.width, area.height},
-        {box.x, box.y, area.width, area.height},
-        {right, box.y - area.height, area.width, area.height},
-        {right, below, area.width, area.height},
-        {box.x, below - area.height, area.width, area.height},
-    };
-    for (Area place : places) {
-      const int y = place.y;
-      keep_inside(place);
-      if (place.y == y && is_free(place))
-        return place;
+    for (int step = 0; step < kMostSteps; ++step) {
+      const std::int64_t far = std::int64_t{step} * area.height;
+      for (const std::int64_t y : {above - far, below + far, box.y + far}) {
+        if (y < 0 || y > canvas_.height - area.height)
+          continue;
+        area.y = static_cast<int>(y);
+        for (const int x : {box.x, right}) {
+          area.x = x;
+          keep_inside(area);
+          if (is_free(area))
+            return area;
+        }
+      }
     }
     area.x = box.x;
-    area.y = box.y >= area.height ? box.y - area.height : box.y;
+    area.y = above >= 0 ? static_cast<int>(above) : box.y;
     keep_inside(area);
     return area;
   }
