@@ -33,9 +33,10 @@ void check_meta(GstBuffer* buffer, const GstVideoInfo& info) {
 
 // Without a GstVideoMeta, gst_video_frame_map() has checked the size.
 void check_planes(const GstVideoFrame& frame) {
-  if (!frame.meta)
-    return;
   const GstVideoFormatInfo& format = *frame.info.finfo;
+  // A stride of tiles is two numbers in one, and GStreamer's own business.
+  if (!frame.meta || GST_VIDEO_FORMAT_INFO_IS_TILED(&format))
+    return;
   for (guint plane = 0; plane < GST_VIDEO_FRAME_N_PLANES(&frame); ++plane) {
     const int c = component_of_plane(format, plane);
     const gint64 stride = GST_VIDEO_FRAME_PLANE_STRIDE(&frame, plane);

@@ -86,7 +86,7 @@ void install_filter(GObjectClass* c, const Settings& d) {
                           0, 1, d.filter.min_confidence, kPlaying));
   add(c, kPropExpire,
       g_param_spec_uint64("expire", "Expire",
-                          "Age from which on a label is not drawn any more, "
+                          "Age beyond which a label is not drawn any more, "
                           "in nanoseconds; 0 = never",
                           0, G_MAXUINT64, d.filter.expire, kPlaying));
 }

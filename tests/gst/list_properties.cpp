@@ -1,12 +1,27 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Prints the properties of torchclassify as torchclassify.inspect holds them:
-// what gst-inspect-1.0 says, in a form that is the same for every GStreamer.
+// Prints the properties of an element as its .inspect file holds them: what
+// gst-inspect-1.0 says, in a form that is the same for every GStreamer.
+//   list-properties ELEMENT
 #include <gst/gst.h>
 
 #include <cstdio>
 #include <string>
 
 namespace {
+
+std::string flags_value_text(const GValue* value) {
+  auto* type = static_cast<GFlagsClass*>(g_type_class_ref(G_VALUE_TYPE(value)));
+  std::string text;
+  for (guint i = 0; i < type->n_values; ++i) {
+    if (!(g_value_get_flags(value) & type->values[i].value))
+      continue;
+    if (!text.empty())
+      text += "+";
+    text += type->values[i].value_nick;
+  }
+  g_type_class_unref(type);
+  return text;
+}
 
 std::string value_text(const GValue* value) {
   const bool pointer =
@@ -21,6 +36,8 @@ std::string value_text(const GValue* value) {
     g_type_class_unref(type);
     return nick;
   }
+  if (G_VALUE_HOLDS_FLAGS(value))
+    return flags_value_text(value);
   g_autofree char* text = gst_value_serialize(value);
   return text ? text : "unset";
 }
@@ -60,13 +77,21 @@ std::string flags_text(GParamSpec* spec) {
   return text;
 }
 
+void print_value(const char* nick, const char* name) {
+  std::printf("    %s: %s\n", nick, name);
+}
+
 void print_values(GParamSpec* spec) {
-  if (!G_IS_PARAM_SPEC_ENUM(spec))
-    return;
-  const GEnumClass* type = G_PARAM_SPEC_ENUM(spec)->enum_class;
-  for (guint i = 0; i < type->n_values; ++i)
-    std::printf("    %s: %s\n", type->values[i].value_nick,
-                type->values[i].value_name);
+  if (G_IS_PARAM_SPEC_ENUM(spec)) {
+    const GEnumClass* type = G_PARAM_SPEC_ENUM(spec)->enum_class;
+    for (guint i = 0; i < type->n_values; ++i)
+      print_value(type->values[i].value_nick, type->values[i].value_name);
+  }
+  if (G_IS_PARAM_SPEC_FLAGS(spec)) {
+    const GFlagsClass* type = G_PARAM_SPEC_FLAGS(spec)->flags_class;
+    for (guint i = 0; i < type->n_values; ++i)
+      print_value(type->values[i].value_nick, type->values[i].value_name);
+  }
 }
 
 void print_property(GParamSpec* spec) {
@@ -82,7 +107,8 @@ void print_property(GParamSpec* spec) {
 
 int main(int argc, char** argv) {
   gst_init(&argc, &argv);
-  GstElement* element = gst_element_factory_make("torchclassify", nullptr);
+  GstElement* element =
+      argc == 2 ? gst_element_factory_make(argv[1], nullptr) : nullptr;
   if (!element)
     return 1;
   guint count = 0;

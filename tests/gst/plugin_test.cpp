@@ -3,7 +3,6 @@
 #include <glib.h>
 
 #include <cstring>
-#include <sstream>
 #include <string>
 
 #include "subprocess.h"
@@ -80,17 +79,6 @@ constexpr Pipeline kPipelines[] = {
      false},
 };
 
-// The lines of the leaks tracer that name an object.
-std::string alive_objects(const std::string& log) {
-  std::istringstream lines(log);
-  std::string found;
-  for (std::string line; std::getline(lines, line);) {
-    if (contains(line, "object-alive, ") && !contains(line, "format string"))
-      found += line + "\n";
-  }
-  return found;
-}
-
 void test_nothing_is_left_of_a_pipeline(gconstpointer data) {
   const auto& c = *static_cast<const Pipeline*>(data);
   if (!program_or_skip("gst-launch-1.0"))
@@ -113,7 +101,7 @@ void test_its_properties_are_those_on_record(void) {
       fs::path(TORCHCLASSIFY_SOURCE_ROOT) / "tests/gst/torchclassify.inspect";
   const std::string expected = support::read_file(golden);
 
-  const Ended ended = run({g_getenv("LIST_PROPERTIES")});
+  const Ended ended = run({g_getenv("LIST_PROPERTIES"), "torchclassify"});
 
   g_assert_cmpint(ended.status, ==, 0);
   if (ended.out != expected)

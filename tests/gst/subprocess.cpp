@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 
 #include <memory>
+#include <sstream>
 
 namespace support {
 namespace {
@@ -41,6 +42,17 @@ Ended run(const std::vector<std::string>& words,
                nullptr, nullptr, &out, &err, &status, &error);
   g_assert_no_error(error);
   return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, out, err};
+}
+
+std::string alive_objects(const std::string& log) {
+  std::istringstream lines(log);
+  std::string found;
+  for (std::string line; std::getline(lines, line);) {
+    const bool object = line.find("object-alive, ") != std::string::npos;
+    if (object && line.find("format string") == std::string::npos)
+      found += line + "\n";
+  }
+  return found;
 }
 
 bool program_or_skip(const char* name) {

@@ -18,6 +18,9 @@ struct Ended {
 Ended run(const std::vector<std::string>& words,
           const std::vector<std::string>& set = {});
 
+// The lines of the leaks tracer that name an object.
+std::string alive_objects(const std::string& log);
+
 // False, and the running test is skipped with the reason, where it is absent.
 bool program_or_skip(const char* name);
 
