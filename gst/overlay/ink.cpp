@@ -185,15 +185,17 @@ void Ink::add_plane(guint index, const GstVideoFrame& colors,
   plane.row = gsize(GST_VIDEO_FRAME_COMP_WIDTH(&colors, c)) *
               GST_VIDEO_FRAME_COMP_PSTRIDE(&colors, c);
   const gsize rows = GST_VIDEO_FRAME_COMP_HEIGHT(&colors, c);
-  plane.add.reserve(rows * plane.row);
-  plane.keep.reserve(rows * plane.row);
+  plane.add.resize(rows * plane.row);
+  plane.keep.resize(rows * plane.row);
   for (gsize y = 0; y < rows; ++y) {
     const gsize at = y * GST_VIDEO_FRAME_PLANE_STRIDE(&colors, index);
     const auto* color = static_cast<guint8*>(colors.data[index]) + at;
     const auto* alpha = static_cast<guint8*>(alphas.data[index]) + at;
+    guint8* add = &plane.add[y * plane.row];
+    guint8* keep = &plane.keep[y * plane.row];
     for (gsize x = 0; x < plane.row; ++x) {
-      plane.add.push_back(over_255(color[x] * alpha[x]));
-      plane.keep.push_back(255 - alpha[x]);
+      add[x] = over_255(color[x] * alpha[x]);
+      keep[x] = 255 - alpha[x];
     }
   }
 }

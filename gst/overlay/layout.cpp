@@ -12,6 +12,7 @@ constexpr Color kDark = 0xa6000000;
 constexpr Color kWhite = 0xffffffff;
 constexpr double kMostFontSize = 512;     // pixels
 constexpr double kMostPanelWidth = 8192;  // square pixels
+constexpr double kMostShortened = 0.6;    // of a bar
 constexpr int kMostLineWidth = 1024;      // pixels
 constexpr int kMostSteps = 4;             // lines that a label gives way
 // Beyond it, rotated outlines are left out: each needs a picture of its own.
@@ -71,18 +72,21 @@ double columns_width(const Panel& panel) {
   return width;
 }
 
-// Bars give way first, then the ends of long texts, then the values.
+// Bars become shorter first, then texts; where these would say nothing any
+// more, first the bars and then the values give way altogether.
 void fit_width(Panel& panel, double limit) {
-  const double text_wanted = panel.text_width;
-  panel.text_width = 0;
-  const double others = columns_width(panel);
-  const double least = std::min(text_wanted, 8 * panel.padding);
-  if (others + least > limit)
-    panel.bar_width = 0;
-  if (columns_width(panel) + least > limit)
-    panel.value_width = 0;
-  panel.text_width =
-      std::max(1.0, std::min(text_wanted, limit - columns_width(panel)));
+  const double excess = columns_width(panel) - limit;
+  if (excess > 0)
+    panel.bar_width -= std::min(excess, kMostShortened * panel.bar_width);
+  const double wanted = panel.text_width;
+  const double least = std::min(wanted, 8 * panel.padding);
+  panel.text_width = least;
+  for (double* column : {&panel.bar_width, &panel.value_width}) {
+    if (columns_width(panel) > limit)
+      *column = 0;
+  }
+  const double room = limit - (columns_width(panel) - least);
+  panel.text_width = std::max(1.0, std::min(wanted, room));
 }
 
 void fit_height(Panel& panel, double limit) {
@@ -207,7 +211,7 @@ class Layout {
       return;
     const double limit = std::min(display_width(canvas_),
                                   std::max(box.width * canvas_.pixel_aspect,
-                                           0.4 * display_width(canvas_)));
+                                           0.5 * display_width(canvas_)));
     Panel panel = panel_of(std::move(rows), object_font_size(look_, canvas_),
                            limit, canvas_, ruler_);
     panel.ground = color | 0xff000000;
