@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Lines to an MQTT broker.
+#pragma once
+
+#include <memory>
+
+#include "publish_settings.h"
+#include "transport.h"
+
+namespace torchclassify {
+
+// Checks the options; nothing is connected yet. Throws Error, kUnsupported
+// where torchpublish was built without libmosquitto.
+std::unique_ptr<Transport> make_mqtt_transport(const TransportOptions& options);
+
+}  // namespace torchclassify
