@@ -123,17 +123,18 @@ void Sender::recover(const Error& error) {
   transport_->disconnect();
   open_ = false;
   connected_ = false;
-  const bool refused = error.code() == ErrorCode::kDeviceUnavailable;
-  if (again_)
+  const bool final = transport_->recovery() == Recovery::kNobody;
+  if (again_ && !final)
     queue_.rewind();
   else
     queue_.fail_on_their_way();
-  if (transport_->recovery() == Recovery::kNobody) {
+  if (final) {
     failed_ = true;
     queue_.clear();
     listener_.fail(error);
     return;
   }
+  const bool refused = error.code() == ErrorCode::kDeviceUnavailable;
   next_try_ =
       Clock::now() + (refused ? kRefusedPause : milliseconds(backoff_.next()));
   report_outage(error.what(), refused);

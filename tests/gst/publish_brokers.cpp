@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "publish_brokers.h"
+
+#include <arpa/inet.h>
+#include <mosquitto.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <memory>
+#include <utility>
+
+#include "publish_harness.h"
+#include "subprocess.h"
+
+namespace support {
+namespace {
+
+sockaddr_in local(int port) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<uint16_t>(port));
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  return address;
+}
+
+// Port 0: one that nobody uses.
+int listen_on(int port) {
+  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const int yes = 1;
+  setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+  const sockaddr_in address = local(port);
+  g_assert_cmpint(
+      bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address),
+      ==, 0);
+  g_assert_cmpint(listen(socket, 16), ==, 0);
+  return socket;
+}
+
+int port_of(int socket) {
+  sockaddr_in address{};
+  socklen_t size = sizeof address;
+  getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size);
+  return ntohs(address.sin_port);
+}
+
+// -1 if nobody listens.
+int connect_to(int port) {
+  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const sockaddr_in address = local(port);
+  if (connect(socket, reinterpret_cast<const sockaddr*>(&address),
+              sizeof address) == 0)
+    return socket;
+  close(socket);
+  return -1;
+}
+
+std::string find_mosquitto() {
+  g_autofree char* path = g_find_program_in_path("mosquitto");
+  if (path)
+    return path;
+  const char* debian = "/usr/sbin/mosquitto";
+  return access(debian, X_OK) == 0 ? debian : "";
+}
+
+void openssl(const TemporaryFolder& folder, const std::string& name,
+             const std::string& subject, std::vector<std::string> more) {
+  std::vector<std::string> words = {"openssl",
+                                    "req",
+                                    "-x509",
+                                    "-newkey",
+                                    "ec",
+                                    "-pkeyopt",
+                                    "ec_paramgen_curve:prime256v1",
+                                    "-nodes",
+                                    "-days",
+                                    "2",
+                                    "-subj",
+                                    "/CN=" + subject,
+                                    "-keyout",
+                                    folder / (name + ".key"),
+                                    "-out",
+                                    folder / (name + ".pem")};
+  words.insert(words.end(), more.begin(), more.end());
+  const Ended ended = run(words);
+  if (ended.status != 0)
+    g_test_message("openssl: %s", ended.err.c_str());
+  g_assert_cmpint(ended.status, ==, 0);
+}
+
+std::string configuration(const BrokerOptions& options, int port,
+                          const TemporaryFolder& folder) {
+  const TemporaryFolder& certificate = certificates();
+  std::string text = "listener " + std::to_string(port) + " 127.0.0.1\n";
+  text += "persistence false\nuser root\nmax_queued_messages 0\n";
+  if (options.tls) {
+    text += "cafile " + (certificate / "ca.pem").string() + "\n";
+    const std::string name = options.certificate;
+    text += "certfile " + (certificate / (name + ".pem")).string() + "\n";
+    text += "keyfile " + (certificate / (name + ".key")).string() + "\n";
+  }
+  if (options.client_certificate)
+    text += "require_certificate true\n";
+  text +=
+      options.password ? "allow_anonymous false\n" : "allow_anonymous true\n";
+  if (options.password)
+    text += "password_file " + (folder / "passwords").string() + "\n";
+  return text;
+}
+
+void die_with_parent(gpointer) { prctl(PR_SET_PDEATHSIG, SIGKILL); }
+
+// Copies what there is; false at the end.
+bool copy(int from, int to) {
+  char bytes[16384];
+  const ssize_t count = read(from, bytes, sizeof bytes);
+  return count > 0 && send(to, bytes, static_cast<std::size_t>(count),
+                           MSG_NOSIGNAL) == count;
+}
+
+}  // namespace
+
+int free_port() {
+  const int socket = listen_on(0);
+  const int port = port_of(socket);
+  close(socket);
+  return port;
+}
+
+const TemporaryFolder& certificates() {
+  static const auto folder = [] {
+    auto made = std::make_unique<TemporaryFolder>();
+    openssl(*made, "ca", "authority", {});
+    openssl(*made, "other", "other authority", {});
+    const auto by_ca = [&](const char* name, const char* subject) {
+      const std::string names = std::string("subjectAltName=DNS:") + subject;
+      openssl(*made, name, subject,
+              {"-CA", *made / "ca.pem", "-CAkey", *made / "ca.key", "-addext",
+               names});
+    };
+    by_ca("server", "localhost");
+    by_ca("stranger", "elsewhere.example");
+    by_ca("client", kUser);
+    return made;
+  }();
+  return *folder;
+}
+
+bool broker_or_skip() {
+  if (find_mosquitto().empty()) {
+    g_test_skip("no mosquitto on this machine");
+    return false;
+  }
+  return program_or_skip("openssl");
+}
+
+Broker::Broker(const BrokerOptions& options)
+    : options_(options), port_(free_port()) {
+  write_file(folder_ / "mosquitto.conf",
+             configuration(options, port_, folder_));
+  if (options.password)
+    g_assert_cmpint(run({"mosquitto_passwd", "-b", "-c", folder_ / "passwords",
+                         kUser, kPassword})
+                        .status,
+                    ==, 0);
+  start();
+}
+
+Broker::~Broker() { kill(); }
+
+void Broker::start() {
+  g_assert_cmpint(process_, ==, 0);
+  const std::string program = find_mosquitto();
+  const std::string file = folder_ / "mosquitto.conf";
+  const char* words[] = {program.c_str(), "-c", file.c_str(), nullptr};
+  g_autoptr(GError) error = nullptr;
+  g_spawn_async(nullptr, const_cast<char**>(words), nullptr,
+                static_cast<GSpawnFlags>(G_SPAWN_DO_NOT_REAP_CHILD |
+                                         G_SPAWN_STDOUT_TO_DEV_NULL |
+                                         G_SPAWN_STDERR_TO_DEV_NULL),
+                die_with_parent, nullptr, &process_, &error);
+  g_assert_no_error(error);
+  g_assert_true(within(20, [this] {
+    const int socket = connect_to(port_);
+    if (socket >= 0)
+      close(socket);
+    return socket >= 0;
+  }));
+}
+
+void Broker::kill() {
+  if (process_ == 0)
+    return;
+  ::kill(process_, SIGKILL);
+  waitpid(process_, nullptr, 0);
+  g_spawn_close_pid(std::exchange(process_, 0));
+}
+
+void Broker::hang() { ::kill(process_, SIGSTOP); }
+
+void Broker::go_on() { ::kill(process_, SIGCONT); }
+
+// QoS 0: the broker keeps nothing back, which a kill would take away.
+Subscriber::Subscriber(const Broker& broker, const std::string& topic)
+    : client_(mosquitto_new(nullptr, true, this)), topic_(topic) {
+  if (broker.options().tls)
+    mosquitto_tls_set(client_, (certificates() / "ca.pem").c_str(), nullptr,
+                      nullptr, nullptr, nullptr);
+  mosquitto_username_pw_set(client_, kUser, kPassword);
+  mosquitto_connect_callback_set(
+      client_, [](mosquitto* client, void* self, int) {
+        mosquitto_subscribe(client, nullptr,
+                            static_cast<Subscriber*>(self)->topic_.c_str(), 0);
+      });
+  mosquitto_subscribe_callback_set(
+      client_, [](mosquitto*, void* self, int, int, const int*) {
+        ++static_cast<Subscriber*>(self)->subscriptions_;
+      });
+  mosquitto_message_callback_set(client_, [](mosquitto*, void* data,
+                                             const mosquitto_message* message) {
+    auto* self = static_cast<Subscriber*>(data);
+    const std::lock_guard lock(self->mutex_);
+    self->messages_.emplace_back(static_cast<const char*>(message->payload),
+                                 static_cast<std::size_t>(message->payloadlen));
+  });
+  g_assert_cmpint(mosquitto_connect(client_, "localhost", broker.port(), 10),
+                  ==, MOSQ_ERR_SUCCESS);
+  thread_ = std::thread([this] { run(); });
+  g_assert_true(within(10, [this] { return subscriptions_ == 1; }));
+}
+
+Subscriber::~Subscriber() {
+  stopping_ = true;
+  thread_.join();
+  mosquitto_destroy(client_);
+}
+
+// libmosquitto's own loop ends for good where TLS is interrupted.
+void Subscriber::run() {
+  while (!stopping_) {
+    if (mosquitto_loop(client_, /*timeout=*/50, 1) == MOSQ_ERR_SUCCESS)
+      continue;
+    g_usleep(50'000);
+    mosquitto_reconnect(client_);
+  }
+}
+
+std::vector<std::string> Subscriber::messages() const {
+  const std::lock_guard lock(mutex_);
+  return messages_;
+}
+
+std::size_t Subscriber::count() const {
+  const std::lock_guard lock(mutex_);
+  return messages_.size();
+}
+
+Road::Road(int to) : to_(to), port_(free_port()) { open(); }
+
+Road::~Road() { close(); }
+
+void Road::open() {
+  open_ = true;
+  thread_ = std::thread([this, listener = listen_on(port_)] { run(listener); });
+}
+
+void Road::close() {
+  open_ = false;
+  if (thread_.joinable())
+    thread_.join();
+}
+
+// One traveller at a time is enough.
+void Road::run(int listener) {
+  int near = -1;
+  int far = -1;
+  const auto part = [&] {
+    ::close(std::exchange(near, -1));
+    ::close(std::exchange(far, -1));
+  };
+  while (open_) {
+    pollfd fds[] = {{near < 0 ? listener : -1, POLLIN, 0},
+                    {near, POLLIN, 0},
+                    {far, POLLIN, 0}};
+    poll(fds, 3, 20);
+    if (fds[0].revents) {
+      near = accept(listener, nullptr, nullptr);
+      far = connect_to(to_);
+      if (far < 0)
+        part();
+    } else if ((fds[1].revents && !copy(near, far)) ||
+               (fds[2].revents && !copy(far, near))) {
+      part();
+    }
+  }
+  if (near >= 0)
+    part();
+  ::close(listener);
+}
+
+SilentServer::SilentServer() : socket_(listen_on(0)) {
+  port_ = port_of(socket_);
+}
+
+SilentServer::~SilentServer() { close(socket_); }
+
+}  // namespace support

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// MQTT brokers, clients and roads between them, for torchpublish's tests.
+#pragma once
+
+#include <glib.h>
+
+#include <atomic>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "support/test_files.h"
+
+struct mosquitto;
+
+namespace support {
+
+inline constexpr char kUser[] = "camera";
+inline constexpr char kPassword[] = "correct horse";
+
+// A port of this machine that nobody uses now.
+int free_port();
+
+// An authority, ca.pem, with the certificates server (for localhost), stranger
+// (for another name) and client, each NAME.pem and NAME.key, and another
+// authority, other.pem; made once per process.
+const TemporaryFolder& certificates();
+
+struct BrokerOptions {
+  bool tls = true;
+  bool password = true;             // else anybody may come
+  bool client_certificate = false;  // asked for
+  const char* certificate = "server";
+};
+
+// Debian's mosquitto, with nothing that it would keep on disk.
+class Broker {
+ public:
+  explicit Broker(const BrokerOptions& options = {});
+  ~Broker();
+  Broker(const Broker&) = delete;
+  Broker& operator=(const Broker&) = delete;
+
+  // Starts it, and waits until it listens.
+  void start();
+  void kill();
+  // It stops answering, and goes on.
+  void hang();
+  void go_on();
+
+  int port() const { return port_; }
+  const BrokerOptions& options() const { return options_; }
+
+ private:
+  const BrokerOptions options_;
+  const TemporaryFolder folder_;
+  const int port_;
+  GPid process_ = 0;
+};
+
+// False, and the running test is skipped with the reason, without mosquitto.
+bool broker_or_skip();
+
+// Collects what a topic gets, and comes back when the broker does.
+class Subscriber {
+ public:
+  Subscriber(const Broker& broker, const std::string& topic);
+  ~Subscriber();
+  Subscriber(const Subscriber&) = delete;
+  Subscriber& operator=(const Subscriber&) = delete;
+
+  // How often the broker has confirmed the subscription.
+  int subscriptions() const { return subscriptions_; }
+  std::vector<std::string> messages() const;
+  std::size_t count() const;
+
+ private:
+  void run();
+
+  mosquitto* client_;
+  const std::string topic_;
+  std::atomic<bool> stopping_{false};
+  std::atomic<int> subscriptions_{0};
+  mutable std::mutex mutex_;  // protects messages_
+  std::vector<std::string> messages_;
+  std::thread thread_;
+};
+
+// A port that leads to another while it is open; the way can be closed, as if
+// nobody listened.
+class Road {
+ public:
+  explicit Road(int to);
+  ~Road();
+  Road(const Road&) = delete;
+  Road& operator=(const Road&) = delete;
+
+  int port() const { return port_; }
+  void open();
+  void close();
+
+ private:
+  void run(int listener);
+
+  const int to_;
+  const int port_;
+  std::atomic<bool> open_{false};
+  std::thread thread_;
+};
+
+// Takes connections and never says a word.
+class SilentServer {
+ public:
+  SilentServer();
+  ~SilentServer();
+  SilentServer(const SilentServer&) = delete;
+  SilentServer& operator=(const SilentServer&) = delete;
+
+  int port() const { return port_; }
+
+ private:
+  int port_ = 0;
+  int socket_ = -1;
+};
+
+}  // namespace support

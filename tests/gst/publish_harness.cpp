@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "publish_harness.h"
+
+#include <algorithm>
+
+namespace support {
+namespace {
+
+constexpr char kName[] = "torchclassify";
+
+void append(GValue* list, GstStructure* structure) {
+  GValue value = G_VALUE_INIT;
+  g_value_init(&value, GST_TYPE_STRUCTURE);
+  g_value_take_boxed(&value, structure);
+  gst_value_list_append_and_take_value(list, &value);
+}
+
+GstStructure* class_structure(const TestClass& c) {
+  return gst_structure_new("class", "label", G_TYPE_STRING, c.label.c_str(),
+                           "label-id", G_TYPE_INT, c.id, "confidence",
+                           G_TYPE_DOUBLE, c.confidence, "present",
+                           G_TYPE_BOOLEAN, c.present, nullptr);
+}
+
+GstStructure* result_structure(const TestResult& r) {
+  GstStructure* structure = gst_structure_new(
+      "result", "region", G_TYPE_STRING,
+      r.object_id < 0 ? "full-frame" : "object", "label", G_TYPE_STRING,
+      r.label.c_str(), "label-id", G_TYPE_INT, r.id, "confidence",
+      G_TYPE_DOUBLE, r.confidence, "age", G_TYPE_UINT64, G_GUINT64_CONSTANT(0),
+      "object-id", G_TYPE_INT, r.object_id, "object-class", G_TYPE_STRING,
+      r.object_class.c_str(), "x", G_TYPE_INT, 1, "y", G_TYPE_INT, 2, "width",
+      G_TYPE_INT, 30, "height", G_TYPE_INT, 40, nullptr);
+  GValue list = G_VALUE_INIT;
+  g_value_init(&list, GST_TYPE_LIST);
+  for (const TestClass& c : r.top) append(&list, class_structure(c));
+  gst_structure_take_value(structure, "top", &list);
+  return structure;
+}
+
+std::string text_of(GstMessage* message) {
+  g_autoptr(GError) error = nullptr;
+  switch (GST_MESSAGE_TYPE(message)) {
+    case GST_MESSAGE_ERROR:
+      gst_message_parse_error(message, &error, nullptr);
+      break;
+    case GST_MESSAGE_WARNING:
+      gst_message_parse_warning(message, &error, nullptr);
+      break;
+    default:
+      gst_message_parse_info(message, &error, nullptr);
+  }
+  g_test_message("said: %s", error->message);
+  return error->message;
+}
+
+}  // namespace
+
+void add_results(GstBuffer* buffer, const std::string& model,
+                 const std::vector<TestResult>& results) {
+  const char* tags[] = {nullptr};
+  if (!gst_meta_get_info(kName))
+    gst_meta_register_custom(kName, tags, nullptr, nullptr, nullptr);
+  GstCustomMeta* meta = gst_buffer_add_custom_meta(buffer, kName);
+  GstStructure* structure = gst_custom_meta_get_structure(meta);
+  const GstClockTime pts = GST_BUFFER_PTS(buffer);
+  gst_structure_set(structure, "timestamp", G_TYPE_UINT64, pts, "stream-time",
+                    G_TYPE_UINT64, pts, "running-time", G_TYPE_UINT64, pts,
+                    "duration", G_TYPE_UINT64, GST_BUFFER_DURATION(buffer),
+                    "model", G_TYPE_STRING, model.c_str(), nullptr);
+  GValue list = G_VALUE_INIT;
+  g_value_init(&list, GST_TYPE_LIST);
+  for (const TestResult& result : results)
+    append(&list, result_structure(result));
+  gst_structure_take_value(structure, "results", &list);
+}
+
+GstBuffer* result_frame(int index, const std::vector<TestResult>& results) {
+  GstBuffer* buffer = gst_buffer_new_allocate(nullptr, 32, nullptr);
+  GST_BUFFER_PTS(buffer) = static_cast<GstClockTime>(index) * kStep;
+  GST_BUFFER_DURATION(buffer) = kStep;
+  add_results(buffer, "signs", results);
+  return buffer;
+}
+
+GstBuffer* result_frame(int index, const char* label) {
+  return result_frame(index, {{.label = label}});
+}
+
+Publisher::Publisher(const std::string& properties) : bus_(gst_bus_new()) {
+  g_autoptr(GError) error = nullptr;
+  element_ = gst_parse_launch(("torchpublish " + properties).c_str(), &error);
+  g_assert_no_error(error);
+  gst_object_ref_sink(element_);
+  gst_element_set_bus(element_, bus_);
+}
+
+Publisher::~Publisher() {
+  if (harness_)
+    gst_harness_teardown(harness_);
+  gst_element_set_state(element_, GST_STATE_NULL);
+  gst_element_set_bus(element_, nullptr);
+  gst_object_unref(element_);
+  gst_object_unref(bus_);
+}
+
+void Publisher::play() {
+  harness_ = gst_harness_new_with_element(element_, "sink", "src");
+  gst_harness_set_src_caps_str(harness_,
+                               "video/x-raw,format=GRAY8,width=8,height=4");
+}
+
+GstFlowReturn Publisher::try_push(GstBuffer* buffer) {
+  return gst_harness_push(harness_, buffer);
+}
+
+void Publisher::push(GstBuffer* buffer) {
+  g_assert_cmpint(try_push(buffer), ==, GST_FLOW_OK);
+  g_autoptr(GstBuffer) passed = gst_harness_pull(harness_);
+  g_assert_true(passed == buffer);
+}
+
+void Publisher::end() {
+  g_assert_true(gst_harness_push_event(harness_, gst_event_new_eos()));
+}
+
+bool Publisher::send(GstEvent* event) {
+  return gst_harness_push_event(harness_, event);
+}
+
+guint64 Publisher::count(const char* name) const {
+  g_autoptr(GstStructure) stats = nullptr;
+  g_object_get(element_, "stats", &stats, nullptr);
+  guint64 value = G_MAXUINT64;
+  g_assert_true(gst_structure_get_uint64(stats, name, &value));
+  return value;
+}
+
+bool Publisher::is_connected() const {
+  g_autoptr(GstStructure) stats = nullptr;
+  g_object_get(element_, "stats", &stats, nullptr);
+  gboolean connected = FALSE;
+  g_assert_true(gst_structure_get_boolean(stats, "connected", &connected));
+  return connected;
+}
+
+bool Publisher::reaches(const char* name, guint64 value, double seconds) const {
+  return within(seconds, [&] { return count(name) >= value; });
+}
+
+std::vector<std::string> Publisher::said(GstMessageType type) const {
+  constexpr auto kTold = static_cast<GstMessageType>(
+      GST_MESSAGE_ERROR | GST_MESSAGE_WARNING | GST_MESSAGE_INFO);
+  while (GstMessage* message = gst_bus_pop_filtered(bus_, kTold)) {
+    told_.emplace_back(GST_MESSAGE_TYPE(message), text_of(message));
+    gst_message_unref(message);
+  }
+  std::vector<std::string> texts;
+  for (const auto& [of, text] : told_) {
+    if (of == type)
+      texts.push_back(text);
+  }
+  std::erase_if(told_, [type](const auto& told) { return told.first == type; });
+  return texts;
+}
+
+std::vector<std::string> Publisher::hears(GstMessageType type,
+                                          double seconds) const {
+  std::vector<std::string> texts;
+  within(seconds, [&] {
+    texts = said(type);
+    return !texts.empty();
+  });
+  return texts;
+}
+
+void Pace::push(Publisher& publisher, GstBuffer* buffer) {
+  microseconds_.push_back(1e6 * seconds_of([&] { publisher.push(buffer); }));
+}
+
+double Pace::percentile(double fraction) const {
+  std::vector<double> sorted = microseconds_;
+  std::sort(sorted.begin(), sorted.end());
+  return sorted.empty()
+             ? 0
+             : sorted[static_cast<std::size_t>(
+                   fraction * static_cast<double>(sorted.size() - 1))];
+}
+
+}  // namespace support
