@@ -10,8 +10,11 @@
 #include <utility>
 
 #include "address.h"
+#include "gsttorchpublish.h"
 #include "torchclassify/error.h"
 #include "wakeup.h"
+
+#define GST_CAT_DEFAULT gst_torch_publish_debug
 
 namespace torchclassify {
 namespace {
@@ -96,9 +99,18 @@ std::string bootstrap_servers(const TransportOptions& options) {
   return servers;
 }
 
+// Of this client by the cluster.
 bool is_refusal(int error) {
   return error == RD_KAFKA_RESP_ERR__AUTHENTICATION ||
          error == RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED ||
+         error == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED;
+}
+
+// Of every line, until somebody changes the cluster's settings.
+bool is_refusal_of_topic(int error) {
+  return error == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC ||
+         error == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ||
+         error == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED ||
          error == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED;
 }
 
@@ -124,7 +136,7 @@ class KafkaTransport final : public Transport {
     listener_ = nullptr;  // what is given up is no news
     io_.reset();
     kafka_.reset();
-    fatal_.reset();
+    ended_.reset();
   }
 
   bool accepts() const override { return true; }
@@ -150,9 +162,8 @@ class KafkaTransport final : public Transport {
   void work(short) override {
     wakeup_.clear();
     rd_kafka_poll(kafka_.get(), /*timeout_ms=*/0);
-    if (fatal_)
-      throw Error(ErrorCode::kUnreachable,
-                  *std::exchange(fatal_, std::nullopt));
+    if (ended_)
+      throw *std::exchange(ended_, std::nullopt);
   }
 
  private:
@@ -170,7 +181,7 @@ class KafkaTransport final : public Transport {
     rd_kafka_conf_set_opaque(conf.get(), this);
     rd_kafka_conf_set_dr_msg_cb(conf.get(), on_delivery);
     rd_kafka_conf_set_error_cb(conf.get(), on_error);
-    rd_kafka_conf_set_log_cb(conf.get(), nullptr);
+    rd_kafka_conf_set_log_cb(conf.get(), log);
     char text[512];
     kafka_.reset(
         rd_kafka_new(RD_KAFKA_PRODUCER, conf.get(), text, sizeof text));
@@ -181,6 +192,11 @@ class KafkaTransport final : public Transport {
     const std::uint64_t one = 1;  // what an event descriptor wants
     io_.reset(rd_kafka_queue_get_main(kafka_.get()));
     rd_kafka_queue_io_event_enable(io_.get(), wakeup_.fd(), &one, sizeof one);
+  }
+
+  // Any thread of librdkafka.
+  static void log(const rd_kafka_t*, int, const char*, const char* text) {
+    GST_DEBUG("librdkafka: %s", text);
   }
 
   static void on_delivery(rd_kafka_t*, const rd_kafka_message_t* message,
@@ -195,11 +211,15 @@ class KafkaTransport final : public Transport {
     if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
       listener_->connected();
       listener_->acknowledged(number);
-    } else if (!fatal_) {
-      listener_->failed(number, cluster() + " refuses a line for the topic " +
-                                    options_.topic + ": " +
-                                    rd_kafka_err2str(message.err));
+      return;
     }
+    const std::string reason = cluster() + " refuses a line for the topic " +
+                               options_.topic + ": " +
+                               rd_kafka_err2str(message.err);
+    if (is_refusal_of_topic(message.err))
+      ended_.emplace(ErrorCode::kDeviceUnavailable, reason);
+    else if (!ended_)
+      listener_->failed(number, reason);
   }
 
   static void on_error(rd_kafka_t* kafka, int error, const char* reason,
@@ -210,7 +230,8 @@ class KafkaTransport final : public Transport {
     char text[512];
     if (error == RD_KAFKA_RESP_ERR__FATAL) {
       rd_kafka_fatal_error(kafka, text, sizeof text);
-      self->fatal_ = self->cluster() + " cannot go on: " + text;
+      self->ended_.emplace(ErrorCode::kUnreachable,
+                           self->cluster() + " cannot go on: " + text);
     } else if (is_refusal(error)) {
       self->listener_->trouble(
           self->cluster() + " refuses this client: " + reason, true);
@@ -226,8 +247,8 @@ class KafkaTransport final : public Transport {
   Wakeup wakeup_;
   TransportListener* listener_ = nullptr;
   Kafka kafka_;
-  Queue io_;  // before kafka_ goes
-  std::optional<std::string> fatal_;
+  Queue io_;                    // before kafka_ goes
+  std::optional<Error> ended_;  // the producer is of no more use
 };
 
 }  // namespace

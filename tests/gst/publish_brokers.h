@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// MQTT brokers, clients and roads between them, for torchpublish's tests.
+// MQTT brokers and their clients, for torchpublish's tests.
 #pragma once
 
 #include <glib.h>
@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "publish_servers.h"
 #include "support/test_files.h"
 
 struct mosquitto;
@@ -18,9 +19,6 @@ namespace support {
 
 inline constexpr char kUser[] = "camera";
 inline constexpr char kPassword[] = "correct horse";
-
-// A port of this machine that nobody uses now.
-int free_port();
 
 // An authority, ca.pem, with the certificates server (for localhost), stranger
 // (for another name) and client, each NAME.pem and NAME.key, and another
@@ -85,43 +83,6 @@ class Subscriber {
   mutable std::mutex mutex_;  // protects messages_
   std::vector<std::string> messages_;
   std::thread thread_;
-};
-
-// A port that leads to another while it is open; the way can be closed, as if
-// nobody listened.
-class Road {
- public:
-  explicit Road(int to);
-  ~Road();
-  Road(const Road&) = delete;
-  Road& operator=(const Road&) = delete;
-
-  int port() const { return port_; }
-  void open();
-  void close();
-
- private:
-  void run(int listener);
-
-  const int to_;
-  const int port_;
-  std::atomic<bool> open_{false};
-  std::thread thread_;
-};
-
-// Takes connections and never says a word.
-class SilentServer {
- public:
-  SilentServer();
-  ~SilentServer();
-  SilentServer(const SilentServer&) = delete;
-  SilentServer& operator=(const SilentServer&) = delete;
-
-  int port() const { return port_; }
-
- private:
-  int port_ = 0;
-  int socket_ = -1;
 };
 
 }  // namespace support
