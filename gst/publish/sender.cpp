@@ -171,9 +171,10 @@ void Sender::connected() {
   if (!outage_since_)
     return;
   ++reconnects_;
-  const std::chrono::duration<double> seconds = Clock::now() - *outage_since_;
+  const auto outage = std::chrono::duration_cast<std::chrono::seconds>(
+      Clock::now() - *outage_since_);
   outage_since_.reset();
-  listener_.inform("publishing again after " + std::to_string(seconds.count()) +
+  listener_.inform("publishing again after " + std::to_string(outage.count()) +
                    " s");
 }
 

@@ -20,11 +20,6 @@ namespace support {
 inline constexpr char kUser[] = "camera";
 inline constexpr char kPassword[] = "correct horse";
 
-// An authority, ca.pem, with the certificates server (for localhost), stranger
-// (for another name) and client, each NAME.pem and NAME.key, and another
-// authority, other.pem; made once per process.
-const TemporaryFolder& certificates();
-
 struct BrokerOptions {
   bool tls = true;
   bool password = true;             // else anybody may come

@@ -2,6 +2,8 @@
 // torchpublish to the mock cluster of librdkafka, through its outages.
 #include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>
+#include <signal.h>
+#include <sys/wait.h>
 
 #include <atomic>
 #include <memory>
@@ -9,9 +11,10 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "publish_certificates.h"
 #include "publish_harness.h"
 #include "publish_servers.h"
-#include "support/rows.h"
+#include "subprocess.h"
 
 namespace {
 
@@ -40,6 +43,40 @@ Kafka client(rd_kafka_type_t type,
   g_assert_nonnull(kafka);
   return Kafka(kafka);
 }
+
+// Takes what comes over TLS, and answers nothing.
+class TlsServer {
+ public:
+  explicit TlsServer(const TemporaryFolder& folder) : port_(free_port()) {
+    const std::string port = std::to_string(port_);
+    const std::string certificate = folder / "server.pem";
+    const std::string key = folder / "server.key";
+    const char* words[] = {
+        "openssl", "s_server",          "-quiet", "-accept",   port.c_str(),
+        "-cert",   certificate.c_str(), "-key",   key.c_str(), nullptr};
+    g_autoptr(GError) error = nullptr;
+    g_spawn_async(nullptr, const_cast<char**>(words), nullptr,
+                  static_cast<GSpawnFlags>(
+                      G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD |
+                      G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL),
+                  nullptr, nullptr, &process_, &error);
+    g_assert_no_error(error);
+    g_assert_true(within(20, [this] { return is_reachable(port_); }));
+  }
+  ~TlsServer() {
+    kill(process_, SIGKILL);
+    waitpid(process_, nullptr, 0);
+    g_spawn_close_pid(process_);
+  }
+  TlsServer(const TlsServer&) = delete;
+  TlsServer& operator=(const TlsServer&) = delete;
+
+  int port() const { return port_; }
+
+ private:
+  const int port_;
+  GPid process_ = 0;
+};
 
 // Three brokers in this process, which speak the protocol over TCP.
 class Cluster {
@@ -240,6 +277,30 @@ void test_tls_where_there_is_none_is_one_warning(void) {
   g_assert_true(publisher.said(GST_MESSAGE_ERROR).empty());
 }
 
+// As far as a server without Kafka behind it can tell.
+void test_an_authority_decides_whether_a_server_is_trusted(gconstpointer data) {
+  if (!program_or_skip("openssl"))
+    return;
+  const bool trusted = GPOINTER_TO_INT(data);
+  const TemporaryFolder& folder = certificates();
+  const TlsServer server(folder);
+  Publisher publisher("method=kafka topic=a address=localhost:" +
+                      std::to_string(server.port()) + " ca-file=" +
+                      (folder / (trusted ? "ca.pem" : "other.pem")).string());
+  publisher.play();
+
+  publisher.push(result_frame(0));
+  const auto warnings = publisher.hears(GST_MESSAGE_WARNING, trusted ? 3 : 20);
+
+  if (trusted) {
+    g_assert_true(warnings.empty());
+  } else {
+    g_assert_cmpuint(warnings.size(), ==, 1);
+    g_assert_true(warnings[0].find("certificate verify failed") !=
+                  std::string::npos);
+  }
+}
+
 // --- outages ---
 
 void test_nobody_there_is_one_warning_and_no_delay(void) {
@@ -366,6 +427,12 @@ int main(int argc, char** argv) {
       test_a_topic_that_is_refused_is_one_warning_and_no_loss);
   g_test_add_func("/publish/kafka/tls-where-there-is-none-is-one-warning",
                   test_tls_where_there_is_none_is_one_warning);
+  g_test_add_data_func("/publish/kafka/a-known-authority-is-trusted",
+                       GINT_TO_POINTER(TRUE),
+                       test_an_authority_decides_whether_a_server_is_trusted);
+  g_test_add_data_func("/publish/kafka/an-unknown-authority-is-one-warning",
+                       GINT_TO_POINTER(FALSE),
+                       test_an_authority_decides_whether_a_server_is_trusted);
   g_test_add_func("/publish/kafka/nobody-there-is-one-warning-and-no-delay",
                   test_nobody_there_is_one_warning_and_no_delay);
   g_test_add_func("/publish/kafka/a-server-that-says-nothing-delays-no-stop",

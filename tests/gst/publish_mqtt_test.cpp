@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "publish_brokers.h"
+#include "publish_certificates.h"
 #include "publish_harness.h"
 #include "support/rows.h"
 
