@@ -60,6 +60,7 @@ struct QueueItem {
   EventPtr event;
   ModelPtr model;
   std::vector<Part> parts;
+  std::uint64_t classified = 0;  // the frame's number; 0: no inference of it
   QueueClock::time_point arrived;
   // The buffer waits no longer; its requests then become arrivals.
   std::optional<QueueClock::time_point> deadline;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "histories.h"
 
+#include <utility>
+
 namespace torchclassify {
 namespace {
 
@@ -30,13 +32,35 @@ void Histories::take_untracked(const Request& request,
   if (request.frame < untracked_frame_)
     return;
   if (request.frame > untracked_frame_)
-    untracked_.clear();
+    before_ = std::exchange(untracked_, {});
   untracked_frame_ = request.frame;
   Judge judge;
   untracked_.push_back(
       {request.box,
        judge.update(request.result, request.stream_time, settings, info),
        request.pts});
+}
+
+void Histories::forget_untracked(std::uint64_t frame) {
+  if (frame < untracked_frame_)
+    return;
+  untracked_frame_ = frame;
+  untracked_.clear();
+  before_.clear();
+}
+
+const Histories::Untracked* Histories::nearest(
+    const std::vector<Untracked>& all, const Box& box) {
+  const Untracked* found = nullptr;
+  double most = kSamePlace;
+  for (const Untracked& other : all) {
+    const double shared = overlap(other.box, box);
+    if (shared > most) {
+      most = shared;
+      found = &other;
+    }
+  }
+  return found;
 }
 
 std::optional<Known> Histories::recall(const Region& region) {
@@ -46,23 +70,18 @@ std::optional<Known> Histories::recall(const Region& region) {
       return std::nullopt;
     return Known{&history->verdict, history->pts, &history->posted_label};
   }
-  const Untracked* nearest = nullptr;
-  double most = kSamePlace;
-  for (const Untracked& other : untracked_) {
-    const double shared = overlap(other.box, region.box);
-    if (shared > most) {
-      most = shared;
-      nearest = &other;
-    }
-  }
-  if (!nearest)
+  const Untracked* found = nearest(untracked_, region.box);
+  if (!found)
+    found = nearest(before_, region.box);
+  if (!found)
     return std::nullopt;
-  return Known{&nearest->verdict, nearest->pts, nullptr};
+  return Known{&found->verdict, found->pts, nullptr};
 }
 
 void Histories::clear() {
   histories_.clear();
   untracked_.clear();
+  before_.clear();
   untracked_frame_ = 0;
 }
 

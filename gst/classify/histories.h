@@ -30,8 +30,12 @@ class Histories {
   void take(const Request& request, const FrameSettings& settings,
             const ModelInfo& info);
 
+  // The frame was to be classified, and there was nothing that nobody tracks.
+  void forget_untracked(std::uint64_t frame);
+
   // What is known of the region: by its key; of what nobody tracks, what the
-  // newest classified frame had in the same place.
+  // newest classified frame had in the same place, or the one before that if
+  // no result of the newest is there yet.
   std::optional<Known> recall(const Region& region);
 
   void clear();
@@ -50,11 +54,14 @@ class Histories {
     GstClockTime pts = GST_CLOCK_TIME_NONE;
   };
 
+  static const Untracked* nearest(const std::vector<Untracked>& all,
+                                  const Box& box);
   void take_untracked(const Request& request, const FrameSettings& settings,
                       const ModelInfo& info);
 
   LruMap<History> histories_{1024};
   std::vector<Untracked> untracked_;   // of one frame
+  std::vector<Untracked> before_;      // of the classified frame before it
   std::uint64_t untracked_frame_ = 0;  // its number
 };
 

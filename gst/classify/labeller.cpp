@@ -20,6 +20,11 @@ std::uint64_t age_of(GstClockTime classified, GstClockTime pts) {
   return known && pts > classified ? pts - classified : 0;
 }
 
+bool tracks_all(const QueueItem& item) {
+  return std::none_of(item.parts.begin(), item.parts.end(),
+                      [](const Part& part) { return part.region.key.empty(); });
+}
+
 }  // namespace
 
 void Labeller::start() {
@@ -92,6 +97,8 @@ void Labeller::take_results(const QueueItem& item,
                             const FrameSettings& settings) {
   for (const RequestPtr& request : queue_.take_arrivals())
     take(*request, settings);
+  if (item.classified && tracks_all(item))
+    histories_.forget_untracked(item.classified);
   for (const Part& part : item.parts) {
     if (part.request)
       take(*part.request, settings);

@@ -86,6 +86,7 @@ void Submitter::infer_region(QueueItem& item, Part& part, const FrameView& view,
 
 void Submitter::infer(QueueItem& item, const FrameSettings& settings) {
   const FrameView view(item.buffer.get(), info_);
+  item.classified = frames_;
   for (Part& part : item.parts) {
     if (is_due(part.region, settings))
       infer_region(item, part, view, settings);
