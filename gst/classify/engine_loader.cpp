@@ -69,6 +69,10 @@ std::vector<std::string> engine_library_paths() {
 
 OpenModel load_model(const ClassifierOptions& options) {
   static std::atomic<std::uint64_t> opened{0};
+  if (options.model_file.empty())
+    throw Error(ErrorCode::kNotFound,
+                "expected the property model-file to name a model bundle, got "
+                "none");
   const OpenFunction open = find_open_function();
   OpenModel model{
       .classifier = std::unique_ptr<Classifier>(open(options)),

@@ -5,6 +5,7 @@
 #include <exception>
 #include <utility>
 
+#include "errors.h"
 #include "gsttorchclassify.h"
 #include "tensors.h"
 #include "timing.h"
@@ -70,6 +71,12 @@ void Labeller::note_model(const QueueItem& item) {
               "running-time", G_TYPE_UINT64, running_time_of(segment_, pts),
               "model", G_TYPE_STRING, model_->name.c_str(), "model-file",
               G_TYPE_STRING, model_->file.c_str(), nullptr)));
+}
+
+void Labeller::note_settings(const FrameSettings& settings) {
+  const auto refusal = refusal_of_tensors(settings);
+  if (!std::exchange(refused_tensors_, refusal.has_value()) && refusal)
+    post_warning(element_, *refusal);
 }
 
 void Labeller::note_not_finite() {
@@ -157,6 +164,7 @@ void Labeller::post(PostMessages when, const FrameResult& frame,
 
 BufferPtr Labeller::label(QueueItem item, const FrameSettings& settings) {
   note_model(item);
+  note_settings(settings);
   take_results(item, settings);
   const FrameResult frame = results_of(item);
   if (frame.regions.empty())

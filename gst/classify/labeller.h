@@ -35,6 +35,7 @@ class Labeller {
 
  private:
   void note_model(const QueueItem& item);
+  void note_settings(const FrameSettings& settings);
   void take_results(const QueueItem& item, const FrameSettings& settings);
   void take(const Request& request, const FrameSettings& settings);
   FrameResult results_of(const QueueItem& item);
@@ -54,6 +55,7 @@ class Labeller {
   Histories histories_;                // of that model
   std::vector<int> posted_untracked_;  // labels of what nobody tracks, sorted
   bool warned_not_finite_ = false;
+  bool refused_tensors_ = false;  // as the settings were for the frame before
 };
 
 }  // namespace torchclassify

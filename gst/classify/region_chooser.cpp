@@ -53,6 +53,13 @@ void RegionChooser::take_static_regions(const std::string& text) try {
   post_warning(element_, e);
 }
 
+void RegionChooser::note_contradiction(const FrameSettings& settings) {
+  const auto found = contradiction_of_regions(settings, !static_.empty());
+  const std::string text = found ? found->what() : "";
+  if (std::exchange(contradiction_, text) != text && found)
+    post_warning(element_, *found);
+}
+
 void RegionChooser::note_settings(const FrameSettings& settings) {
   if (settings.static_regions != static_text_)
     take_static_regions(settings.static_regions);
@@ -60,6 +67,7 @@ void RegionChooser::note_settings(const FrameSettings& settings) {
     class_text_ = settings.object_class;
     classes_ = parse_classes(class_text_);
   }
+  note_contradiction(settings);
 }
 
 bool RegionChooser::is_wanted(const Object& object, const Box& box,

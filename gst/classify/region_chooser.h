@@ -23,13 +23,15 @@ class RegionChooser {
       : element_(element), counters_(counters) {}
 
   // At most kMostRegions; what is left out is counted. Text in the settings
-  // that cannot be used is warned of, once, and what was before it is kept.
+  // that cannot be used is warned of, once, and what was before it is kept;
+  // settings that contradict each other are warned of, once, and obeyed.
   std::vector<Region> choose(GstBuffer* buffer, const GstVideoInfo& info,
                              const FrameSettings& settings);
 
  private:
   void note_settings(const FrameSettings& settings);
   void take_static_regions(const std::string& text);
+  void note_contradiction(const FrameSettings& settings);
   bool is_wanted(const Object& object, const Box& box,
                  const FrameSettings& settings) const;
   std::vector<Region> objects(GstBuffer* buffer, const GstVideoInfo& info,
@@ -43,6 +45,7 @@ class RegionChooser {
   std::vector<StaticRegion> static_;
   std::string class_text_;  // likewise
   std::set<std::string> classes_;
+  std::string contradiction_;  // that was warned of last; empty: there is none
 };
 
 }  // namespace torchclassify

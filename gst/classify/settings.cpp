@@ -6,7 +6,6 @@
 
 #include "static_regions.h"
 #include "tensors.h"
-#include "torchclassify/error.h"
 
 namespace torchclassify {
 namespace {
@@ -141,23 +140,48 @@ void write(const Value& from, GValue* to) {
     g_value_set_uint(to, static_cast<guint>(from));
 }
 
+std::optional<Error> contradiction_of_sides(const char* side, guint least,
+                                            guint most) {
+  if (most == 0 || least <= most)
+    return std::nullopt;
+  const std::string name = side;
+  return Error(ErrorCode::kInvalidArgument,
+               "expected object-min-" + name + " to be at most object-max-" +
+                   name + ", got " + std::to_string(least) + " and " +
+                   std::to_string(most));
+}
+
 }  // namespace
 
+std::optional<Error> contradiction_of_regions(const FrameSettings& settings,
+                                              bool some_static) {
+  if (settings.inference_region == InferenceRegion::kStatic && !some_static)
+    return Error(ErrorCode::kInvalidArgument,
+                 "expected static-regions to name the regions of "
+                 "inference-region=static, got none");
+  if (auto sides = contradiction_of_sides("width", settings.object_min_width,
+                                          settings.object_max_width))
+    return sides;
+  return contradiction_of_sides("height", settings.object_min_height,
+                                settings.object_max_height);
+}
+
+std::optional<Error> refusal_of_tensors(const FrameSettings& settings) {
+  if (!settings.tensor_meta || have_tensors())
+    return std::nullopt;
+  return Error(ErrorCode::kUnsupported,
+               "expected tensor-meta=false, for this was built for a "
+               "GStreamer older than 1.26, got true");
+}
+
 void check_settings(const Settings& settings) {
-  if (settings.classifier.model_file.empty())
-    throw Error(ErrorCode::kNotFound,
-                "expected the property model-file to name a model bundle, got "
-                "none");
   const FrameSettings& frame = settings.frame;
   const bool some = !parse_static_regions(frame.static_regions).empty();
-  if (frame.inference_region == InferenceRegion::kStatic && !some)
-    throw Error(ErrorCode::kInvalidArgument,
-                "expected static-regions to name the regions of "
-                "inference-region=static, got none");
-  if (frame.tensor_meta && !have_tensors())
-    throw Error(ErrorCode::kUnsupported,
-                "expected tensor-meta=false, for this was built for a "
-                "GStreamer older than 1.26, got true");
+  for (const auto& refusal :
+       {contradiction_of_regions(frame, some), refusal_of_tensors(frame)}) {
+    if (refusal)
+      throw *refusal;
+  }
 }
 
 bool set_setting(Settings& settings, guint id, const GValue* value) {

@@ -4,9 +4,11 @@
 
 #include <gst/gst.h>
 
+#include <optional>
 #include <string>
 
 #include "torchclassify/classifier.h"
+#include "torchclassify/error.h"
 
 namespace torchclassify {
 
@@ -79,7 +81,14 @@ enum Property : guint {
   kPropModelInfo,  // read-only: not of Settings
 };
 
-// What a set-up can be refused for before its first frame. Throws Error.
+// What contradicts itself; some_static: static-regions names one or more.
+std::optional<Error> contradiction_of_regions(const FrameSettings& settings,
+                                              bool some_static);
+// What this build cannot do.
+std::optional<Error> refusal_of_tensors(const FrameSettings& settings);
+
+// What a set-up can be refused for before its first frame, but for its model:
+// both of these, and static-regions. Throws Error.
 void check_settings(const Settings& settings);
 
 // False if the property is not one of Settings. The caller holds the lock.
