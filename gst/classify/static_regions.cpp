@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "torchclassify/error.h"
+#include "utf8.h"
 
 namespace torchclassify {
 namespace {
@@ -50,7 +51,8 @@ StaticRegion parse_entry(std::string_view entry) {
   std::string_view rest = entry;
   if (entry.find('=') == std::string_view::npos)
     refuse("a name before =", entry);
-  StaticRegion region{.name = std::string(take_until(rest, '='))};
+  const std::string name(take_until(rest, '='));
+  StaticRegion region{.name = valid_utf8(name.c_str())};
   if (region.name.empty())
     refuse("a name before =", entry);
   if (region.name == kFullFrame || region.name == kObject)

@@ -10,8 +10,8 @@
 namespace torchclassify {
 
 struct StaticRegion {
-  std::string name;
-  double x = 0;  // pixels, or shares of the frame's sides
+  std::string name;  // valid UTF-8
+  double x = 0;      // pixels, or shares of the frame's sides
   double y = 0;
   double width = 0;
   double height = 0;
