@@ -21,10 +21,13 @@
 namespace torchclassify {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
 struct Job {
   std::uint8_t value;
   RequestOptions options;
   Completion done;
+  Clock::time_point due;  // its batch waits no longer for others
 };
 
 std::string model_of(const std::string& file) {
@@ -38,15 +41,31 @@ bool has_word(const std::string& model, const char* word) {
   return model.find(word) != std::string::npos;
 }
 
-// Answers from one thread: in any order with "random", after a second with
-// "slow" and a twentieth with "late", with an error at the value 13 and NaN at
+// One name a line.
+std::vector<std::string> labels_of(const std::string& file, std::size_t count) {
+  std::ifstream stream(file);
+  if (!stream)
+    throw Error(ErrorCode::kNotFound, "expected a label file, got " + file);
+  std::vector<std::string> labels;
+  for (std::string line; std::getline(stream, line);) labels.push_back(line);
+  if (labels.size() != count)
+    throw Error(ErrorCode::kBadData,
+                "expected " + std::to_string(count) + " labels, got " +
+                    std::to_string(labels.size()) + " in " + file);
+  return labels;
+}
+
+// Answers from one thread, batch by batch: a batch's pictures in any order with
+// "shuffled", and with pauses too with "random"; each after a second with
+// "slow" and a twentieth with "late"; with an error at the value 13 and NaN at
 // 14. "other" has classes of another name, and half as many; "several" may give
-// several labels: those of the value's bits.
+// several labels: those of the value's bits. "heavy" takes long to open.
 class FakeClassifier : public Classifier {
  public:
   FakeClassifier(const ClassifierOptions& options, const std::string& model)
       : options_(options),
         random_(has_word(model, "random")),
+        shuffled_(random_ || has_word(model, "shuffled")),
         several_(has_word(model, "several")),
         pause_(has_word(model, "slow")   ? std::chrono::milliseconds(1000)
                : has_word(model, "late") ? std::chrono::milliseconds(50)
@@ -59,6 +78,9 @@ class FakeClassifier : public Classifier {
                               std::to_string(i));
     if (several_)
       info_.activation = Activation::kSigmoid;
+    classes_ = options.labels_file.empty()
+                   ? info_.classes
+                   : labels_of(options.labels_file, info_.classes.size());
     thread_ = std::thread([this] { run(); });
   }
 
@@ -72,16 +94,14 @@ class FakeClassifier : public Classifier {
   }
 
   const ModelInfo& info() const override { return info_; }
-  const std::vector<std::string>& classes() const override {
-    return info_.classes;
-  }
+  const std::vector<std::string>& classes() const override { return classes_; }
   Statistics statistics() const override {
     Statistics statistics;
     statistics.inferred = inferred_;
-    statistics.batches = inferred_;
+    statistics.batches = batches_;
     statistics.inference = {5'000'000, 7'000'000};
     statistics.device = "cpu";
-    statistics.batch_size = 4;
+    statistics.batch_size = static_cast<int>(batch_size());
     statistics.workers = 1;
     return statistics;
   }
@@ -92,26 +112,45 @@ class FakeClassifier : public Classifier {
     {
       const std::lock_guard lock(mutex_);
       const Plane& plane = image.planes[0];
-      jobs_.push_back({plane.data[image.y * plane.stride + image.x], options,
-                       std::move(done)});
+      jobs_.push_back(
+          {plane.data[image.y * plane.stride + image.x], options,
+           std::move(done),
+           Clock::now() + std::chrono::nanoseconds(options_.batch_timeout_ns)});
     }
     changed_.notify_all();
   }
 
  private:
+  std::size_t batch_size() const {
+    return options_.batch_size > 0 ? options_.batch_size : 4;
+  }
+
   void run() {
     std::unique_lock lock(mutex_);
     while (true) {
       changed_.wait(lock, [&] { return stopping_ || !jobs_.empty(); });
       if (jobs_.empty())
         return;
-      const std::size_t chosen = random_ ? generator_() % jobs_.size() : 0;
-      Job job = std::move(jobs_[chosen]);
-      jobs_.erase(jobs_.begin() + static_cast<std::ptrdiff_t>(chosen));
+      changed_.wait_until(lock, jobs_.front().due, [&] {
+        return stopping_ || jobs_.size() >= batch_size();
+      });
+      std::vector<Job> batch = take_batch();
       lock.unlock();
-      answer(job);
+      ++batches_;
+      for (Job& job : batch) answer(job);
       lock.lock();
     }
+  }
+
+  std::vector<Job> take_batch() {
+    const auto end = jobs_.begin() + static_cast<std::ptrdiff_t>(
+                                         std::min(jobs_.size(), batch_size()));
+    std::vector<Job> batch(std::make_move_iterator(jobs_.begin()),
+                           std::make_move_iterator(end));
+    jobs_.erase(jobs_.begin(), end);
+    if (shuffled_)
+      std::shuffle(batch.begin(), batch.end(), generator_);
+    return batch;
   }
 
   void answer(Job& job) {
@@ -152,10 +191,13 @@ class FakeClassifier : public Classifier {
 
   const ClassifierOptions options_;
   const bool random_;
+  const bool shuffled_;
   const bool several_;
   const std::chrono::milliseconds pause_;
   ModelInfo info_;
+  std::vector<std::string> classes_;
   std::atomic<std::uint64_t> inferred_{0};
+  std::atomic<std::uint64_t> batches_{0};
   std::mt19937 generator_{7};  // the thread's own
   std::mutex mutex_;           // protects jobs_ and stopping_
   std::condition_variable changed_;
@@ -187,6 +229,8 @@ torchclassify_open(const ClassifierOptions& options) {
   if (options.device != "auto" && options.device != "cpu")
     throw Error(ErrorCode::kDeviceUnavailable,
                 "expected auto or cpu, got " + options.device);
+  if (has_word(model, "heavy"))
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
   return new FakeClassifier(options, model);
 }
 
