@@ -15,8 +15,9 @@ namespace torchclassify {
 std::vector<std::string> engine_library_paths();
 
 // open_classifier() of the engine library, which stays loaded for the life of
-// the process. Any thread. Throws Error: kDeviceUnavailable if no library could
-// be opened (naming the paths tried), else what open_classifier() throws.
+// the process. Any thread. Throws Error: kNotFound if no model file is named,
+// kDeviceUnavailable if no library could be opened (naming the paths tried),
+// else what open_classifier() throws.
 OpenModel load_model(const ClassifierOptions& options);
 
 }  // namespace torchclassify
