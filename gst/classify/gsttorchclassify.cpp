@@ -404,27 +404,30 @@ GstStateChangeReturn change_state(GstElement* element, GstStateChange change) {
   return result;
 }
 
-// What runs already follows.
-void note_change(GstTorchClassify* self, guint id) {
-  const Settings settings = settings_of(self);
-  if (id == kPropModelFile || id == kPropLabelsFile)
-    self->state->model.replace(settings.classifier);
-  if (id == kPropWatchModelFile)
-    self->state->model.watch_file(settings.watch_model_file);
-}
-
 void set_property(GObject* object, guint id, const GValue* value,
                   GParamSpec* spec) {
-  auto* self = GST_TORCH_CLASSIFY(object);
-  bool known = false;
-  {
-    const ObjectLock lock(self);
-    known = set_setting(self->state->settings, id, value);
-  }
-  if (known)
-    note_change(self, id);
-  else
+  const ObjectLock lock(object);
+  if (!set_setting(GST_TORCH_CLASSIFY(object)->state->settings, id, value))
     G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
+}
+
+// What runs already follows, once for all that was set together: a model and
+// its labels are one swap.
+void dispatch_properties_changed(GObject* object, guint count,
+                                 GParamSpec** specs) {
+  auto* self = GST_TORCH_CLASSIFY(object);
+  const auto changed = [&](const char* name) {
+    return std::any_of(specs, specs + count, [name](GParamSpec* spec) {
+      return g_str_equal(spec->name, name);
+    });
+  };
+  const Settings settings = settings_of(self);
+  if (changed("model-file") || changed("labels-file"))
+    self->state->model.replace(settings.classifier);
+  if (changed("watch-model-file"))
+    self->state->model.watch_file(settings.watch_model_file);
+  G_OBJECT_CLASS(gst_torch_classify_parent_class)
+      ->dispatch_properties_changed(object, count, specs);
 }
 
 StructurePtr stats_of(GstTorchClassify* self) {
@@ -473,6 +476,7 @@ static void gst_torch_classify_class_init(GstTorchClassifyClass* klass) {
   auto* element_class = GST_ELEMENT_CLASS(klass);
   object_class->set_property = set_property;
   object_class->get_property = get_property;
+  object_class->dispatch_properties_changed = dispatch_properties_changed;
   object_class->finalize = finalize;
   element_class->change_state = change_state;
   install_properties(object_class);
