@@ -26,14 +26,21 @@ ModelPtr ModelSlot::share(OpenModel model) {
   });
 }
 
-void ModelSlot::open(const ClassifierOptions& options) {
+void ModelSlot::open(const ClassifierOptions& options) try {
+  {
+    const Lock lock(mutex_);
+    options_ = options;
+  }
+  watch();
   ModelPtr model = share(load_model(options));
   const Lock lock(mutex_);
   current_ = std::move(model);
-  options_ = options;
   open_ = true;
   if (watching_)
     start_thread();
+} catch (const std::exception&) {
+  stop_watching();
+  throw;
 }
 
 void ModelSlot::close() {
@@ -47,6 +54,7 @@ void ModelSlot::close() {
   wake_up_.call();
   if (thread_.joinable())
     thread_.join();
+  stop_watching();
   last.reset();
   free_unused();
 }
@@ -103,8 +111,8 @@ void ModelSlot::load(const ClassifierOptions& options) try {
 }
 
 // The file of the model that was asked for last, even if that was no use: it
-// may be mended.
-void ModelSlot::watch() try {
+// may be mended. Called before the file is read, so that no change is missed.
+void ModelSlot::watch() {
   std::string path;
   {
     const Lock lock(mutex_);
@@ -113,7 +121,22 @@ void ModelSlot::watch() try {
   }
   if (path == std::exchange(watched_, path))
     return;
-  file_watch_.watch(path);
+  try {
+    file_watch_.watch(path);
+  } catch (const std::exception&) {
+    refusal_ = std::current_exception();
+  }
+}
+
+void ModelSlot::stop_watching() {
+  file_watch_.watch({});
+  watched_.clear();
+  refusal_ = nullptr;
+}
+
+void ModelSlot::tell_refusal() try {
+  if (const auto refusal = std::exchange(refusal_, nullptr))
+    std::rethrow_exception(refusal);
 } catch (const std::exception& e) {
   post_warning(element_, e);
 }
@@ -132,16 +155,17 @@ bool ModelSlot::is_open() const {
 }
 
 void ModelSlot::run() {
-  watched_.clear();
   while (is_open()) {
     watch();
     note_changed_file();
-    while (const auto wish = next_wish()) load(*wish);
-    watch();
+    while (const auto wish = next_wish()) {
+      watch();
+      load(*wish);
+    }
+    tell_refusal();
     free_unused();
     wake_up_.wait(file_watch_.descriptor());
   }
-  file_watch_.watch({});
 }
 
 }  // namespace torchclassify

@@ -4,6 +4,7 @@
 
 #include <gst/gst.h>
 
+#include <exception>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -45,6 +46,8 @@ class ModelSlot {
   void start_thread();
   void run();
   void watch();
+  void stop_watching();
+  void tell_refusal();
   void note_changed_file();
   bool is_open() const;
   void load(const ClassifierOptions& options);
@@ -53,9 +56,12 @@ class ModelSlot {
 
   GstElement* const element_;
   WakeUp wake_up_;
-  FileWatch file_watch_;  // the thread's
-  std::string watched_;   // the thread's: what it was told last
-  std::thread thread_;    // of open() to close(), once there is work for it
+  std::thread thread_;  // of open() to close(), once there is work for it
+
+  // The thread's while there is one.
+  FileWatch file_watch_;
+  std::string watched_;         // what it was told last
+  std::exception_ptr refusal_;  // of that, not yet told
 
   mutable std::mutex mutex_;   // protects all that follows
   ClassifierOptions options_;  // of the model that was asked for last
