@@ -25,10 +25,12 @@ std::vector<float> tenths(const std::string& digits) {
   return values;
 }
 
-std::string ids(const MultiLabelDecision::Report& report) {
-  std::string text;
-  for (const int id : report.label_ids) text += std::to_string(id);
-  return text;
+// The label ids as digits.
+void assert_ids(const MultiLabelDecision::Report& report,
+                const std::string& expected) {
+  std::string ids;
+  for (const int id : report.label_ids) ids += std::to_string(id);
+  g_assert_cmpstr(ids.c_str(), ==, expected.c_str());
 }
 
 struct Case {
@@ -86,7 +88,7 @@ void test_case(gconstpointer data) {
         decision.update(static_cast<std::int64_t>(i) * 40 * kMs,
                         tenths(row.frames[i]), row.options, row.thresholds);
 
-    g_assert_cmpstr(ids(report).c_str(), ==, row.expected[i].c_str());
+    assert_ids(report, row.expected[i]);
   }
 }
 
@@ -107,7 +109,7 @@ void test_smoothing() {
 
   const auto report = decision.update(100 * kMs, tenths("09"), options);
 
-  g_assert_cmpstr(ids(report).c_str(), ==, "1");
+  assert_ids(report, "1");
   g_assert_cmpfloat_with_epsilon(report.probabilities[0], 0.5 * std::exp(-1.0),
                                  1e-6);
   g_assert_cmpfloat_with_epsilon(report.probabilities[1],
@@ -120,7 +122,7 @@ void test_discontinuity() {
 
   const auto report = decision.update(0, tenths("09"), kDwell);
 
-  g_assert_cmpstr(ids(report).c_str(), ==, "1");
+  assert_ids(report, "1");
   g_assert_true(report.changed);
 }
 
@@ -130,7 +132,7 @@ void test_hysteresis_ends_at_a_discontinuity() {
 
   const auto report = decision.update(0, tenths("40"), kHysteresis);
 
-  g_assert_cmpstr(ids(report).c_str(), ==, "");
+  assert_ids(report, "");
 }
 
 void test_reset() {
@@ -140,7 +142,7 @@ void test_reset() {
 
   const auto report = decision.update(40 * kMs, tenths("90"), kDwell);
 
-  g_assert_cmpstr(ids(report).c_str(), ==, "0");
+  assert_ids(report, "0");
   g_assert_true(report.changed);
 }
 
@@ -152,7 +154,7 @@ void test_ignored() {
        {std::vector<float>{NAN, 0}, std::vector<float>{}}) {
     const auto report = decision.update(40 * kMs, bad, kDwell);
 
-    g_assert_cmpstr(ids(report).c_str(), ==, "01");
+    assert_ids(report, "01");
     g_assert_false(report.changed);
     g_assert_true(report.probabilities.empty());
   }
@@ -164,7 +166,7 @@ void test_other_classes() {
 
   const auto report = decision.update(40 * kMs, tenths("09"), kDwell);
 
-  g_assert_cmpstr(ids(report).c_str(), ==, "1");
+  assert_ids(report, "1");
   g_assert_true(report.changed);
 }
 
@@ -195,7 +197,7 @@ void test_refusal(gconstpointer data) {
       row.expected, row.got);
 
   const auto report = decision.update(0, tenths("90"), {});
-  g_assert_cmpstr(ids(report).c_str(), ==, "0");
+  assert_ids(report, "0");
   g_assert_false(report.changed);
 }
 
