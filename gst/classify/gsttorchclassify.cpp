@@ -94,6 +94,7 @@ bool open_model(GstTorchClassify* self) try {
   check_settings(settings);
   state.model.watch_file(settings.watch_model_file);
   state.model.open(settings.classifier);
+  state.submitter.note_settings(settings.frame);
   state.counters.reset();
   const ModelPtr model = state.model.current();
   GST_INFO_OBJECT(self, "running on %s",

@@ -22,6 +22,10 @@ class RegionChooser {
   RegionChooser(GstElement* element, Counters& counters)
       : element_(element), counters_(counters) {}
 
+  // Those that were checked when the model opened: what is kept if there are
+  // worse ones before the first frame.
+  void note_settings(const FrameSettings& settings);
+
   // At most kMostRegions; what is left out is counted. Text in the settings
   // that cannot be used is warned of, once, and what was before it is kept;
   // settings that contradict each other are warned of, once, and obeyed.
@@ -29,7 +33,6 @@ class RegionChooser {
                              const FrameSettings& settings);
 
  private:
-  void note_settings(const FrameSettings& settings);
   void take_static_regions(const std::string& text);
   void note_contradiction(const FrameSettings& settings);
   bool is_wanted(const Object& object, const Box& box,

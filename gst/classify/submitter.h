@@ -20,7 +20,7 @@ namespace torchclassify {
 class FrameView;
 
 // One stream's. Only the sink pad's streaming thread calls it, but for
-// take_qos().
+// take_qos(), and for note_settings() and start(), before there is one.
 class Submitter {
  public:
   // Borrows all for its life.
@@ -31,6 +31,10 @@ class Submitter {
         latency_(latency),
         chooser_(element, counters) {}
 
+  // The model has opened with these. No stream has begun.
+  void note_settings(const FrameSettings& settings) {
+    chooser_.note_settings(settings);
+  }
   // A stream begins: nothing of an earlier one is known.
   void start();
   // After a flush: the same stream, and its next frame is as its first.
