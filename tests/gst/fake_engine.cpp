@@ -11,6 +11,8 @@
 #include <fstream>
 #include <iterator>
 #include <limits>
+#include <map>
+#include <memory>
 #include <mutex>
 #include <random>
 #include <thread>
@@ -37,6 +39,20 @@ std::string model_of(const std::string& file) {
   return {std::istreambuf_iterator<char>(stream), {}};
 }
 
+// Of all that share an engine.
+using Count = std::atomic<std::uint64_t>;
+std::shared_ptr<Count> count_of(const ClassifierOptions& options) {
+  static std::mutex mutex;
+  static std::map<std::string, std::weak_ptr<Count>> counts;
+  const std::lock_guard lock(mutex);
+  std::weak_ptr<Count>& known =
+      counts[options.model_file + "/" + options.instance_id];
+  std::shared_ptr<Count> count = known.lock();
+  if (!count)
+    known = count = std::make_shared<Count>(0);
+  return count;
+}
+
 bool has_word(const std::string& model, const char* word) {
   return model.find(word) != std::string::npos;
 }
@@ -59,7 +75,9 @@ std::vector<std::string> labels_of(const std::string& file, std::size_t count) {
 // "shuffled", and with pauses too with "random"; each after a second with
 // "slow" and a twentieth with "late"; with an error at the value 13 and NaN at
 // 14. "other" has classes of another name, and half as many; "several" may give
-// several labels: those of the value's bits. "heavy" takes long to open.
+// several labels: those of the value's bits. "heavy" takes long to open. "code"
+// executes code of its own, and "changed" fails its self-check. Options that
+// are not about batches are believed, not obeyed.
 class FakeClassifier : public Classifier {
  public:
   FakeClassifier(const ClassifierOptions& options, const std::string& model)
@@ -78,9 +96,9 @@ class FakeClassifier : public Classifier {
                               std::to_string(i));
     if (several_)
       info_.activation = Activation::kSigmoid;
-    classes_ = options.labels_file.empty()
-                   ? info_.classes
-                   : labels_of(options.labels_file, info_.classes.size());
+    labels_ = options.labels_file.empty()
+                  ? info_.classes
+                  : labels_of(options.labels_file, info_.classes.size());
     thread_ = std::thread([this] { run(); });
   }
 
@@ -94,15 +112,18 @@ class FakeClassifier : public Classifier {
   }
 
   const ModelInfo& info() const override { return info_; }
-  const std::vector<std::string>& classes() const override { return classes_; }
+  const std::vector<std::string>& classes() const override { return labels_; }
   Statistics statistics() const override {
     Statistics statistics;
-    statistics.inferred = inferred_;
+    statistics.inferred = *inferred_;
     statistics.batches = batches_;
     statistics.inference = {5'000'000, 7'000'000};
     statistics.device = "cpu";
+    statistics.precision = options_.precision == Precision::kAuto
+                               ? Precision::kFp32
+                               : options_.precision;
     statistics.batch_size = static_cast<int>(batch_size());
-    statistics.workers = 1;
+    statistics.workers = options_.workers > 0 ? options_.workers : 1;
     return statistics;
   }
 
@@ -158,7 +179,7 @@ class FakeClassifier : public Classifier {
       std::this_thread::sleep_for(
           std::chrono::microseconds(generator_() % 900));
     std::this_thread::sleep_for(pause_);
-    ++inferred_;
+    ++*inferred_;
     if (job.value == 13) {
       job.done(std::make_exception_ptr(
                    Error(ErrorCode::kInternal, "expected luck, got 13")),
@@ -195,8 +216,8 @@ class FakeClassifier : public Classifier {
   const bool several_;
   const std::chrono::milliseconds pause_;
   ModelInfo info_;
-  std::vector<std::string> classes_;
-  std::atomic<std::uint64_t> inferred_{0};
+  std::vector<std::string> labels_;
+  const std::shared_ptr<Count> inferred_ = count_of(options_);
   std::atomic<std::uint64_t> batches_{0};
   std::mt19937 generator_{7};  // the thread's own
   std::mutex mutex_;           // protects jobs_ and stopping_
@@ -226,6 +247,14 @@ torchclassify_open(const ClassifierOptions& options) {
     if (model == refusal.model_file)
       throw Error(refusal.code, "expected a model, got " + options.model_file);
   }
+  if (has_word(model, "code") && !options.allow_code)
+    throw Error(
+        ErrorCode::kUnsupported,
+        "expected allow-code=true, got false for " + options.model_file);
+  if (has_word(model, "changed") && options.self_check)
+    throw Error(
+        ErrorCode::kBadData,
+        "expected the logits on record, got others from " + options.model_file);
   if (options.device != "auto" && options.device != "cpu")
     throw Error(ErrorCode::kDeviceUnavailable,
                 "expected auto or cpu, got " + options.device);

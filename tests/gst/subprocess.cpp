@@ -56,7 +56,7 @@ std::string alive_objects(const std::string& log) {
 }
 
 bool program_or_skip(const char* name) {
-#ifdef __SANITIZE_ADDRESS__
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
   if (g_str_has_prefix(name, "gst-")) {
     g_test_skip("GStreamer's own programs lack the sanitizer's runtime");
     return false;
