@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "model_slot.h"
 
+#include <poll.h>
+
 #include <utility>
 
 #include "engine_loader.h"
@@ -22,7 +24,7 @@ ModelPtr ModelSlot::share(OpenModel model) {
       if (open_)
         unused_.push_back(std::move(owner));
     }
-    wake_up_.call();
+    wakeup_.ring();
   });
 }
 
@@ -51,7 +53,7 @@ void ModelSlot::close() {
     wish_.reset();
     last.swap(current_);
   }
-  wake_up_.call();
+  wakeup_.ring();
   if (thread_.joinable())
     thread_.join();
   stop_watching();
@@ -76,7 +78,7 @@ void ModelSlot::replace(const ClassifierOptions& options) {
     return;
   wish_ = options;
   start_thread();
-  wake_up_.call();
+  wakeup_.ring();
 }
 
 void ModelSlot::watch_file(bool on) {
@@ -85,7 +87,7 @@ void ModelSlot::watch_file(bool on) {
   if (!open_)
     return;
   start_thread();
-  wake_up_.call();
+  wakeup_.ring();
 }
 
 std::optional<ClassifierOptions> ModelSlot::next_wish() {
@@ -154,6 +156,13 @@ bool ModelSlot::is_open() const {
   return open_;
 }
 
+void ModelSlot::wait_for_work() {
+  pollfd sources[] = {{wakeup_.fd(), POLLIN, 0},
+                      {file_watch_.descriptor(), POLLIN, 0}};
+  poll(sources, G_N_ELEMENTS(sources), -1);
+  wakeup_.clear();
+}
+
 void ModelSlot::run() {
   while (is_open()) {
     watch();
@@ -164,7 +173,7 @@ void ModelSlot::run() {
     }
     tell_refusal();
     free_unused();
-    wake_up_.wait(file_watch_.descriptor());
+    wait_for_work();
   }
 }
 

@@ -13,7 +13,7 @@
 
 #include "file_watch.h"
 #include "model.h"
-#include "wake_up.h"
+#include "wakeup.h"
 
 namespace torchclassify {
 
@@ -53,9 +53,10 @@ class ModelSlot {
   void load(const ClassifierOptions& options);
   std::optional<ClassifierOptions> next_wish();
   void free_unused();
+  void wait_for_work();
 
   GstElement* const element_;
-  WakeUp wake_up_;
+  Wakeup wakeup_;
   std::thread thread_;  // of open() to close(), once there is work for it
 
   // The thread's while there is one.

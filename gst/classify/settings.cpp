@@ -37,7 +37,7 @@ Field model_field(ClassifierOptions& o, guint id) {
     case kPropAllowCode:
       return &o.allow_code;
     default:
-      return {};
+      return std::monostate{};
   }
 }
 
@@ -62,7 +62,7 @@ Field region_field(FrameSettings& s, guint id) {
     case kPropReclassifyInterval:
       return &s.reclassify_interval;
     default:
-      return {};
+      return std::monostate{};
   }
 }
 
@@ -89,7 +89,7 @@ Field result_field(FrameSettings& s, guint id) {
     case kPropQos:
       return &s.qos;
     default:
-      return {};
+      return std::monostate{};
   }
 }
 
@@ -103,7 +103,7 @@ Field field_of(Settings& settings, guint id) {
     if (field.index() != 0)
       return field;
   }
-  return {};
+  return std::monostate{};
 }
 
 template <typename Value>
