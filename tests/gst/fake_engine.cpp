@@ -130,6 +130,7 @@ class FakeClassifier : public Classifier {
   void submit(const ImageView& image, const RequestOptions& options,
               Completion done) override {
     check_image(image);
+    bool news = false;  // for the thread, which waits for a batch
     {
       const std::lock_guard lock(mutex_);
       const Plane& plane = image.planes[0];
@@ -137,8 +138,10 @@ class FakeClassifier : public Classifier {
           {plane.data[image.y * plane.stride + image.x], options,
            std::move(done),
            Clock::now() + std::chrono::nanoseconds(options_.batch_timeout_ns)});
+      news = jobs_.size() == 1 || jobs_.size() >= batch_size();
     }
-    changed_.notify_all();
+    if (news)
+      changed_.notify_all();
   }
 
  private:
