@@ -57,7 +57,7 @@ void test_objects_are_none_of_their_business(void) {
 
   g_autoptr(GstBuffer) out = passed(harness, buffer);
 
-  g_assert_cmpstr(labels_on(out).c_str(), ==, "50 136");
+  assert_text(labels_on(out), "50 136");
   auto* object = gst_buffer_get_video_region_of_interest_meta(out);
   g_assert_null(
       gst_video_region_of_interest_meta_get_param(object, "roi/torchclassify"));

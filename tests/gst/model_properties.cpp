@@ -138,7 +138,7 @@ std::string stats_text(const Harness& harness, const char* field) {
 void device_effect(void) {
   const Harness harness = playing("model-file=m device=cpu");
 
-  g_assert_cmpstr(stats_text(harness, "device").c_str(), ==, "cpu");
+  assert_text(stats_text(harness, "device"), "cpu");
 }
 
 void device_misuse(void) {
@@ -148,7 +148,7 @@ void device_misuse(void) {
 void precision_effect(void) {
   const Harness harness = playing("model-file=m precision=bf16");
 
-  g_assert_cmpstr(stats_text(harness, "precision").c_str(), ==, "bf16");
+  assert_text(stats_text(harness, "precision"), "bf16");
 }
 
 // What the engine of "m" has done, as the second sees it.

@@ -6,6 +6,7 @@
 
 #include "classify_harness.h"
 #include "property_rows.h"
+#include "reports.h"
 
 namespace {
 
@@ -54,12 +55,15 @@ std::string value_of(GstElement* element, const char* name) {
   return text;
 }
 
-// As in gst-launch-1.0: one complaint, and the property is as it was.
+// As in gst-launch-1.0: one complaint, and a property that can be written is as
+// it was.
 void assert_refused(const char* property, const char* text) {
   const ElementPtr fresh(GST_ELEMENT(
       gst_object_ref_sink(gst_element_factory_make("torchclassify", nullptr))));
   g_autofree char* line =
       g_strdup_printf("torchclassify %s=%s", property, text);
+  const GParamSpec* spec =
+      g_object_class_find_property(G_OBJECT_GET_CLASS(fresh.get()), property);
   const Complaints complaints;
   g_autoptr(GError) error = nullptr;
 
@@ -71,8 +75,9 @@ void assert_refused(const char* property, const char* text) {
   if (!parsed)
     return;
   const ElementPtr element(GST_ELEMENT(gst_object_ref_sink(parsed)));
-  g_assert_cmpstr(value_of(element.get(), property).c_str(), ==,
-                  value_of(fresh.get(), property).c_str());
+  if (spec->flags & G_PARAM_WRITABLE)
+    assert_text(value_of(element.get(), property),
+                value_of(fresh.get(), property));
 }
 
 void test_effect(gconstpointer data) {

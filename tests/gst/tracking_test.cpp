@@ -75,7 +75,7 @@ void test_each_tracked_object_has_its_own_interval(void) {
 
   g_autoptr(GstBuffer) out = passed(harness, buffer);
 
-  g_assert_cmpstr(labels_on(out).c_str(), ==, "16 18");
+  assert_text(labels_on(out), "16 18");
   g_assert_cmpint(label_for(harness, 2, 3, 1, 6), ==, 18);
   g_assert_cmpint(label_for(harness, 3, 4, 1, 5), ==, 20);
   g_assert_cmpuint(counter(harness, "inferred"), ==, 3);
@@ -181,7 +181,7 @@ void test_nan_takes_the_label_of_that_object_alone(void) {
 
   g_autoptr(GstBuffer) out = passed(harness, buffer);
 
-  g_assert_cmpstr(labels_on(out).c_str(), ==, "17");
+  assert_text(labels_on(out), "17");
   g_assert_cmpuint(counter(harness, "not-finite"), ==, 1);
 }
 
