@@ -20,7 +20,7 @@ def pipelines(page):
 
 
 def without_hardware(command, clip):
-    command = re.sub(r"rtspsrc location=\S+", f"filesrc location={clip}", command)
+    command = re.sub(r"rtspsrc location=\S+( latency=\d+)?", f"filesrc location={clip}", command)
     camera = "videotestsrc num-buffers=50 is-live=true"
     command = re.sub(r"v4l2src( device=\S+)? ! image/jpeg,framerate=30/1",
                      camera + " ! jpegenc", command)
