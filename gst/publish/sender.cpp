@@ -185,7 +185,8 @@ void Sender::acknowledged(std::uint64_t number) {
 
 void Sender::failed(std::uint64_t number, const std::string& reason) {
   queue_.fail(number);
-  if (!std::exchange(loss_told_, true))
+  // In an outage it is no news.
+  if (!outage_since_ && !std::exchange(loss_told_, true))
     listener_.warn(reason);
 }
 

@@ -17,6 +17,8 @@
 namespace support {
 namespace {
 
+constexpr int kKeepAlive = 300;  // seconds: outlasts a broker that hangs
+
 std::string find_mosquitto() {
   g_autofree char* path = g_find_program_in_path("mosquitto");
   if (path)
@@ -30,6 +32,7 @@ std::string configuration(const BrokerOptions& options, int port,
   const TemporaryFolder& certificate = certificates();
   std::string text = "listener " + std::to_string(port) + " 127.0.0.1\n";
   text += "persistence false\nuser root\nmax_queued_messages 0\n";
+  text += "log_dest file " + (folder / "log").string() + "\n";
   if (options.tls) {
     text += "cafile " + (certificate / "ca.pem").string() + "\n";
     const std::string name = options.certificate;
@@ -94,6 +97,8 @@ void Broker::kill() {
   g_spawn_close_pid(std::exchange(process_, 0));
 }
 
+std::string Broker::log() const { return read_file(folder_ / "log"); }
+
 void Broker::hang() { ::kill(process_, SIGSTOP); }
 
 void Broker::go_on() { ::kill(process_, SIGCONT); }
@@ -121,8 +126,9 @@ Subscriber::Subscriber(const Broker& broker, const std::string& topic)
     self->messages_.emplace_back(static_cast<const char*>(message->payload),
                                  static_cast<std::size_t>(message->payloadlen));
   });
-  g_assert_cmpint(mosquitto_connect(client_, "localhost", broker.port(), 10),
-                  ==, MOSQ_ERR_SUCCESS);
+  g_assert_cmpint(
+      mosquitto_connect(client_, "localhost", broker.port(), kKeepAlive), ==,
+      MOSQ_ERR_SUCCESS);
   thread_ = std::thread([this] { run(); });
   g_assert_true(within(10, [this] { return subscriptions_ == 1; }));
 }

@@ -42,6 +42,9 @@ class Broker {
   void hang();
   void go_on();
 
+  // What it has written of its clients.
+  std::string log() const;
+
   int port() const { return port_; }
   const BrokerOptions& options() const { return options_; }
 
