@@ -57,6 +57,13 @@ void note(Said& said, GstMessage* message) {
     said.labels.push_back(labels_in(results_in(structure)));
 }
 
+void take_all(Said& said, GstBus* bus) {
+  while (GstMessage* message = gst_bus_pop(bus)) {
+    note(said, message);
+    gst_message_unref(message);
+  }
+}
+
 }  // namespace
 
 void assert_text(const std::string& text, const std::string& expected) {
@@ -89,16 +96,20 @@ int Said::named(const char* name) const {
 
 Said said_on(GstBus* bus) {
   Said said;
-  while (GstMessage* message = gst_bus_pop(bus)) {
-    note(said, message);
-    gst_message_unref(message);
-  }
+  take_all(said, bus);
   return said;
 }
 
 Said said_at_last(GstBus* bus) {
-  for (int i = 0; i < 1000 && !gst_bus_have_pending(bus); ++i) g_usleep(10'000);
-  return said_on(bus);
+  constexpr auto kSaid = static_cast<GstMessageType>(
+      GST_MESSAGE_ERROR | GST_MESSAGE_WARNING | GST_MESSAGE_ELEMENT);
+  GstMessage* first = gst_bus_timed_pop_filtered(bus, 10 * GST_SECOND, kSaid);
+  g_assert_nonnull(first);
+  Said said;
+  note(said, first);
+  gst_message_unref(first);
+  take_all(said, bus);
+  return said;
 }
 
 }  // namespace support
