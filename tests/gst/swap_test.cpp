@@ -212,7 +212,7 @@ void test_a_file_that_is_not_watched_is_not_followed(void) {
   g_assert_cmpstr(next_label(watched.harness).c_str(), ==, "class 30");
   // It is watched a moment later.
   wait_for("other 0", [&] {
-    write_file(watched.file, "other");
+    rename_over(watched.file, "other");
     return first_class(watched.element.get()) == "other 0";
   });
   g_object_set(watched.element.get(), "watch-model-file", FALSE, nullptr);
