@@ -2,6 +2,7 @@
 #include "errors.h"
 
 #include "torchclassify/error.h"
+#include "utf8.h"
 
 namespace torchclassify {
 namespace {
@@ -41,8 +42,8 @@ const Meaning& meaning_of(const std::exception& e) {
 void post(GstElement* element, GstMessageType type, const Meaning& meaning,
           const std::exception& e) {
   gst_element_message_full(element, type, meaning.domain(), meaning.code,
-                           g_strdup(e.what()), nullptr, __FILE__, GST_FUNCTION,
-                           __LINE__);
+                           g_strdup(valid_utf8(e.what()).c_str()), nullptr,
+                           __FILE__, GST_FUNCTION, __LINE__);
 }
 
 }  // namespace
