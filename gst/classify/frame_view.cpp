@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "frame_view.h"
 
+#include <algorithm>
 #include <string>
 
 #include "torchclassify/error.h"
@@ -73,10 +74,31 @@ void check_meta(const GstVideoMeta& meta, const GstVideoInfo& info) {
            std::to_string(meta.width) + "x" + std::to_string(meta.height));
 }
 
+// Of a plane: the caps' alone, without any padding.
+struct PlaneSize {
+  gint64 row_bytes = 0;
+  gint64 rows = 0;
+};
+
+PlaneSize plane_size(const GstVideoInfo& info, int plane) {
+  const GstVideoFormatInfo* format = info.finfo;
+  PlaneSize size;
+  for (guint i = 0; i < GST_VIDEO_FORMAT_INFO_N_COMPONENTS(format); ++i) {
+    if (GST_VIDEO_FORMAT_INFO_PLANE(format, i) != static_cast<guint>(plane))
+      continue;
+    const gint64 samples =
+        GST_VIDEO_FORMAT_INFO_SCALE_WIDTH(format, i, info.width);
+    size.row_bytes = std::max(
+        size.row_bytes, samples * GST_VIDEO_FORMAT_INFO_PSTRIDE(format, i));
+    size.rows = GST_VIDEO_FORMAT_INFO_SCALE_HEIGHT(format, i, info.height);
+  }
+  return size;
+}
+
 }  // namespace
 
 FrameView::FrameView(GstBuffer* buffer, const GstVideoInfo& info)
-    : buffer_(buffer) {
+    : buffer_(gst_buffer_ref(buffer)) {
   image_.width = info.width;
   image_.height = info.height;
   image_.format = pixel_format(GST_VIDEO_INFO_FORMAT(&info));
@@ -89,7 +111,7 @@ FrameView::FrameView(GstBuffer* buffer, const GstVideoInfo& info)
     check_meta(*meta, info);
   try {
     for (guint i = 0; i < GST_VIDEO_INFO_N_PLANES(&info); ++i)
-      map_plane(i, meta ? meta->offset[i] : info.offset[i],
+      map_plane(info, i, meta ? meta->offset[i] : info.offset[i],
                 meta ? meta->stride[i] : info.stride[i]);
   } catch (const Error&) {
     unmap();
@@ -108,25 +130,47 @@ ImageView FrameView::part(const Box& box) const {
   return part;
 }
 
-void FrameView::map_plane(int plane, gsize offset, int stride) {
+// The memories that hold these bytes, of which the first begins *skip before.
+const GstMapInfo& FrameView::map_bytes(gsize offset, gsize length,
+                                       gsize* skip) {
   guint index = 0;
-  guint length = 0;
-  gsize skip = 0;
-  const gsize size = gst_buffer_get_size(buffer_);
-  if (offset >= size ||
-      !gst_buffer_find_memory(buffer_, offset, 1, &index, &length, &skip))
-    refuse("expected plane " + std::to_string(plane) + " inside the buffer's " +
-           std::to_string(size) + " bytes, got offset " +
-           std::to_string(offset));
+  guint count = 0;
   GstMapInfo& map = maps_[mapped_];
-  if (!gst_buffer_map_range(buffer_, index, 1, &map, GST_MAP_READ))
+  if (!gst_buffer_find_memory(buffer_.get(), offset, length, &index, &count,
+                              skip) ||
+      !gst_buffer_map_range(buffer_.get(), index, count, &map, GST_MAP_READ))
     refuse("expected a buffer that can be mapped for reading, got none");
   ++mapped_;
-  image_.planes[plane] = {map.data + skip, stride, map.size - skip};
+  // Memories that could not be merged are mapped as nothing (GStreamer 1.22).
+  if (map.size < *skip || map.size - *skip < length)
+    refuse(
+        "expected memories that can be mapped for reading, got some that "
+        "cannot");
+  return map;
+}
+
+void FrameView::map_plane(const GstVideoInfo& info, int plane, gsize offset,
+                          int stride) {
+  const auto [row_bytes, rows] = plane_size(info, plane);
+  const std::string name = "plane " + std::to_string(plane);
+  if (rows > 1 && stride < row_bytes)
+    refuse("expected a stride of at least " + std::to_string(row_bytes) +
+           " bytes for " + name + ", got " + std::to_string(stride));
+  const auto needed = static_cast<gsize>(stride * (rows - 1) + row_bytes);
+  const gsize size = gst_buffer_get_size(buffer_.get());
+  if (offset > size || needed > size - offset)
+    refuse("expected " + std::to_string(needed) + " bytes of " + name +
+           " from byte " + std::to_string(offset) + " on, got a buffer of " +
+           std::to_string(size));
+  gsize skip = 0;
+  const GstMapInfo& map = map_bytes(offset, needed, &skip);
+  // Nothing follows a single row, whatever its stride is.
+  image_.planes[plane] = {map.data + skip, rows > 1 ? stride : row_bytes,
+                          map.size - skip};
 }
 
 void FrameView::unmap() {
-  for (int i = 0; i < mapped_; ++i) gst_buffer_unmap(buffer_, &maps_[i]);
+  for (int i = 0; i < mapped_; ++i) gst_buffer_unmap(buffer_.get(), &maps_[i]);
   mapped_ = 0;
 }
 

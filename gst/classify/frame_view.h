@@ -6,6 +6,7 @@
 
 #include <array>
 
+#include "gst_raii.h"
 #include "region.h"
 #include "torchclassify/image.h"
 
@@ -13,11 +14,14 @@ namespace torchclassify {
 
 // Maps the buffer for its lifetime. Trusts the caps for size, format and
 // colorimetry, and GstVideoMeta, if there is one, for strides and offsets only.
+// A plane that is spread over several memories is read from a copy; the buffer
+// keeps its memories in any case.
 class FrameView {
  public:
   // Throws Error kInvalidArgument for a buffer that cannot be mapped, a plane
-  // outside the memory or a meta of another format or smaller size, and
-  // kUnsupported for a format outside the template caps.
+  // that is not in the memory whole, a stride shorter than a row or a meta of
+  // another format or smaller size, and kUnsupported for a format outside the
+  // template caps.
   FrameView(GstBuffer* buffer, const GstVideoInfo& info);
   ~FrameView();
   FrameView(const FrameView&) = delete;
@@ -28,10 +32,13 @@ class FrameView {
   ImageView part(const Box& box) const;
 
  private:
-  void map_plane(int plane, gsize offset, int stride);
+  void map_plane(const GstVideoInfo& info, int plane, gsize offset, int stride);
+  const GstMapInfo& map_bytes(gsize offset, gsize length, gsize* skip);
   void unmap();
 
-  GstBuffer* buffer_;
+  // With a reference of its own: where a merged memory is mapped, GStreamer
+  // puts it into a buffer that has one owner only.
+  const BufferPtr buffer_;
   std::array<GstMapInfo, 3> maps_{};
   int mapped_ = 0;
   ImageView image_;

@@ -21,16 +21,15 @@ bool is_packed(GstBuffer* buffer, const GstVideoInfo& info) {
   return true;
 }
 
-// What the plane lacks becomes 0: nothing is read outside of it.
+// The padding that the last row lacks becomes 0.
 void copy_plane(const Plane& plane, int rows, std::uint8_t* target,
                 int stride) {
   const auto length = static_cast<std::size_t>(stride);
   const auto step = static_cast<std::size_t>(plane.stride);
   std::size_t at = 0;
   for (int row = 0; row < rows; ++row, at += step, target += length) {
-    const std::size_t left = at < plane.size ? plane.size - at : 0;
-    const std::size_t count = std::min({length, step, left});
-    std::memcpy(target, plane.data + (count ? at : 0), count);
+    const std::size_t count = std::min({length, step, plane.size - at});
+    std::memcpy(target, plane.data + at, count);
     std::memset(target + count, 0, length - count);
   }
 }
@@ -60,12 +59,6 @@ BufferPtr packed_frame(BufferPtr buffer, const GstVideoInfo& info) {
   if (is_packed(buffer.get(), info))
     return buffer;
   const FrameView view(buffer.get(), info);
-  for (guint i = 0; i < GST_VIDEO_INFO_N_PLANES(&info); ++i) {
-    if (view.image().planes[i].stride < 0)
-      throw Error(ErrorCode::kInvalidArgument,
-                  "expected strides of at least 0, got " +
-                      std::to_string(view.image().planes[i].stride));
-  }
   BufferPtr copy(gst_buffer_new_allocate(nullptr, info.size, nullptr));
   if (!copy)
     refuse_memory(info);

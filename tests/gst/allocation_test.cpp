@@ -5,6 +5,7 @@
 #include <string>
 
 #include "classify_harness.h"
+#include "support/rows.h"
 
 namespace {
 
@@ -200,21 +201,92 @@ void test_a_packed_frame_is_not_copied(void) {
 }
 
 // Not inferred, so that nobody but the copy looks at it.
-void test_a_plane_that_is_too_short_is_not_read_beyond(void) {
+void test_a_plane_that_is_too_short_is_not_copied(void) {
   Harness harness = make_harness("model-file=m");
   gst_harness_set_src_caps_str(harness.get(), kNv12);
+  const HarnessBus bus(harness);
   ask(harness);
   GstBuffer* sent = padded_nv12();
   gst_buffer_get_video_meta(sent)->stride[1] = G_MAXINT / 2;
   GST_BUFFER_FLAG_SET(sent, GST_BUFFER_FLAG_GAP);
 
+  const GstFlowReturn flow = gst_harness_push(harness.get(), sent);
+
+  g_assert_cmpint(flow, ==, GST_FLOW_ERROR);
+  assert_one_error(bus.get(), GST_STREAM_ERROR, GST_STREAM_ERROR_FAILED);
+}
+
+void test_the_stride_of_a_single_row_does_not_matter(void) {
+  Harness harness = make_harness("model-file=m");
+  gst_harness_set_src_caps_str(harness.get(),
+                               "video/x-raw,format=GRAY8,width=8,height=1");
+  ask(harness);
+  GstBuffer* sent = frame(7, 0, 11);
+  GstVideoMeta* meta = gst_buffer_add_video_meta(
+      sent, GST_VIDEO_FRAME_FLAG_NONE, GST_VIDEO_FORMAT_GRAY8, 8, 1);
+  meta->offset[0] = 3;
+  meta->stride[0] = -8;
+
   gst_harness_push(harness.get(), sent);
 
   g_autoptr(GstBuffer) buffer = gst_harness_pull(harness.get());
-  g_assert_cmpuint(gst_buffer_get_size(buffer), ==, 48);
-  guint8 last = 1;
-  gst_buffer_extract(buffer, 47, &last, 1);
-  g_assert_cmpint(last, ==, 0);
+  const guint8 row[] = {7, 7, 7, 7, 7, 7, 7, 7};
+  g_assert_cmpint(label_of(buffer), ==, 7);
+  g_assert_cmpint(gst_buffer_memcmp(buffer, 0, row, sizeof row), ==, 0);
+}
+
+// GRAY8 of 8x4, cut within a row: the first three rows are 7, the last one 9.
+GstBuffer* cut_frame(bool meta) {
+  GstBuffer* buffer =
+      gst_buffer_append(frame(7, 0, 19), frame(7, 0, kBytes - 19));
+  gst_buffer_memset(buffer, 24, 9, 8);
+  if (meta)
+    gst_buffer_add_video_meta(buffer, GST_VIDEO_FRAME_FLAG_NONE,
+                              GST_VIDEO_FORMAT_GRAY8, 8, 4);
+  return buffer;
+}
+
+struct Cut {
+  const char* name;
+  bool meta;
+  const char* place;
+  int label;
+};
+constexpr Cut kCuts[] = {
+    {"by-caps-alone/top", false, "top=0,0,8,2", 7},
+    {"by-caps-alone/bottom", false, "bottom=0,3,8,1", 9},
+    {"by-its-meta/top", true, "top=0,0,8,2", 7},
+    {"by-its-meta/bottom", true, "bottom=0,3,8,1", 9},
+};
+
+void test_a_plane_of_two_memories_is_read(gconstpointer data) {
+  const auto& c = *static_cast<const Cut*>(data);
+  const std::string place = c.place;
+  Harness harness = playing(
+      ("model-file=m inference-region=static static-regions=" + place).c_str());
+
+  gst_harness_push(harness.get(), cut_frame(c.meta));
+
+  g_autoptr(GstBuffer) buffer = gst_harness_pull(harness.get());
+  g_assert_cmpint(label_of(buffer), ==, c.label);
+  g_assert_cmpuint(gst_buffer_n_memory(buffer), ==, 2);
+}
+
+// Somebody is writing to the second one.
+void test_memories_that_cannot_be_merged_are_refused(void) {
+  Harness harness = playing("model-file=m");
+  const HarnessBus bus(harness);
+  GstBuffer* sent = cut_frame(true);
+  GstMemory* memory = gst_buffer_get_memory(sent, 1);
+  GstMapInfo map;
+  g_assert_true(gst_memory_map(memory, &map, GST_MAP_WRITE));
+
+  const GstFlowReturn flow = gst_harness_push(harness.get(), sent);
+
+  gst_memory_unmap(memory, &map);
+  gst_memory_unref(memory);
+  g_assert_cmpint(flow, ==, GST_FLOW_ERROR);
+  assert_one_error(bus.get(), GST_STREAM_ERROR, GST_STREAM_ERROR_FAILED);
 }
 
 }  // namespace
@@ -237,7 +309,13 @@ int main(int argc, char** argv) {
                   test_padding_is_taken_out_where_it_is_not);
   g_test_add_func("/allocation/a-packed-frame-is-not-copied",
                   test_a_packed_frame_is_not_copied);
-  g_test_add_func("/allocation/a-plane-that-is-too-short-is-not-read-beyond",
-                  test_a_plane_that_is_too_short_is_not_read_beyond);
+  g_test_add_func("/allocation/a-plane-that-is-too-short-is-not-copied",
+                  test_a_plane_that_is_too_short_is_not_copied);
+  g_test_add_func("/allocation/the-stride-of-a-single-row-does-not-matter",
+                  test_the_stride_of_a_single_row_does_not_matter);
+  add_rows("/allocation/a-plane-of-two-memories-is-read", kCuts,
+           test_a_plane_of_two_memories_is_read);
+  g_test_add_func("/allocation/memories-that-cannot-be-merged-are-refused",
+                  test_memories_that_cannot_be_merged_are_refused);
   return g_test_run();
 }
