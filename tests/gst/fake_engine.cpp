@@ -40,17 +40,20 @@ std::string model_of(const std::string& file) {
 }
 
 // Of all that share an engine.
-using Count = std::atomic<std::uint64_t>;
-std::shared_ptr<Count> count_of(const ClassifierOptions& options) {
+struct Counts {
+  std::atomic<std::uint64_t> inferred{0};
+  std::atomic<std::uint64_t> batches{0};
+};
+std::shared_ptr<Counts> counts_of(const ClassifierOptions& options) {
   static std::mutex mutex;
-  static std::map<std::string, std::weak_ptr<Count>> counts;
+  static std::map<std::string, std::weak_ptr<Counts>> all;
   const std::lock_guard lock(mutex);
-  std::weak_ptr<Count>& known =
-      counts[options.model_file + "/" + options.instance_id];
-  std::shared_ptr<Count> count = known.lock();
-  if (!count)
-    known = count = std::make_shared<Count>(0);
-  return count;
+  std::weak_ptr<Counts>& known =
+      all[options.model_file + "/" + options.instance_id];
+  std::shared_ptr<Counts> counts = known.lock();
+  if (!counts)
+    known = counts = std::make_shared<Counts>();
+  return counts;
 }
 
 bool has_word(const std::string& model, const char* word) {
@@ -115,8 +118,8 @@ class FakeClassifier : public Classifier {
   const std::vector<std::string>& classes() const override { return labels_; }
   Statistics statistics() const override {
     Statistics statistics;
-    statistics.inferred = *inferred_;
-    statistics.batches = batches_;
+    statistics.inferred = counts_->inferred;
+    statistics.batches = counts_->batches;
     statistics.inference = {5'000'000, 7'000'000};
     statistics.device = "cpu";
     statistics.precision = options_.precision == Precision::kAuto
@@ -160,7 +163,7 @@ class FakeClassifier : public Classifier {
       });
       std::vector<Job> batch = take_batch();
       lock.unlock();
-      ++batches_;
+      ++counts_->batches;
       for (Job& job : batch) answer(job);
       lock.lock();
     }
@@ -182,7 +185,7 @@ class FakeClassifier : public Classifier {
       std::this_thread::sleep_for(
           std::chrono::microseconds(generator_() % 900));
     std::this_thread::sleep_for(pause_);
-    ++*inferred_;
+    ++counts_->inferred;
     if (job.value == 13) {
       job.done(std::make_exception_ptr(
                    Error(ErrorCode::kInternal, "expected luck, got 13")),
@@ -220,8 +223,7 @@ class FakeClassifier : public Classifier {
   const std::chrono::milliseconds pause_;
   ModelInfo info_;
   std::vector<std::string> labels_;
-  const std::shared_ptr<Count> inferred_ = count_of(options_);
-  std::atomic<std::uint64_t> batches_{0};
+  const std::shared_ptr<Counts> counts_ = counts_of(options_);
   std::mt19937 generator_{7};  // the thread's own
   std::mutex mutex_;           // protects jobs_ and stopping_
   std::condition_variable changed_;
