@@ -114,6 +114,12 @@ bool is_refusal_of_topic(int error) {
          error == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED;
 }
 
+// Why a broker cannot be reached.
+bool is_of_a_broker(int error) {
+  return error == RD_KAFKA_RESP_ERR__TRANSPORT ||
+         error == RD_KAFKA_RESP_ERR__RESOLVE || error == RD_KAFKA_RESP_ERR__SSL;
+}
+
 class KafkaTransport final : public Transport {
  public:
   explicit KafkaTransport(const TransportOptions& options)
@@ -209,6 +215,8 @@ class KafkaTransport final : public Transport {
       return;
     const auto number = reinterpret_cast<std::uint64_t>(message._private);
     if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      all_down_ = false;
+      reason_.clear();
       listener_->connected();
       listener_->acknowledged(number);
       return;
@@ -235,11 +243,25 @@ class KafkaTransport final : public Transport {
     } else if (is_refusal(error)) {
       self->listener_->trouble(
           self->cluster() + " refuses this client: " + reason, true);
-    } else if (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN ||
-               error == RD_KAFKA_RESP_ERR__SSL) {
-      self->listener_->trouble(
-          "cannot reach " + self->cluster() + ": " + reason, false);
+    } else {
+      self->note_outage(error, reason);
     }
+  }
+
+  // That all brokers are down is told together with why one is; which of the
+  // two librdkafka says first is not fixed.
+  void note_outage(int error, const char* reason) {
+    const bool all = error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN;
+    if (!all && !is_of_a_broker(error))
+      return;
+    if (!all)
+      reason_ = reason;
+    const bool told_before = std::exchange(all_down_, all_down_ || all) && all;
+    if (!all_down_ || (reason_.empty() && !told_before))
+      return;
+    listener_->trouble("cannot reach " + cluster() + ": " +
+                           (reason_.empty() ? reason : reason_),
+                       false);
   }
 
   const TransportOptions options_;
@@ -249,6 +271,8 @@ class KafkaTransport final : public Transport {
   Kafka kafka_;
   Queue io_;                    // before kafka_ goes
   std::optional<Error> ended_;  // the producer is of no more use
+  bool all_down_ = false;       // since the last delivery
+  std::string reason_;          // for which a broker is down, likewise
 };
 
 }  // namespace

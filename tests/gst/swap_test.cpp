@@ -230,7 +230,7 @@ void test_the_file_of_the_new_model_is_watched(void) {
   wait_for_class(watched.element.get(), "other 0");
 
   write_file(watched.file, kCorrupt);
-  write_file(second, "changed");
+  write_file(second, "third");
 
   wait_for_class(watched.element.get(), "class 0");
   g_assert_null(gst_bus_pop_filtered(watched.bus.get(), GST_MESSAGE_WARNING));
