@@ -395,7 +395,9 @@ GstStateChangeReturn change_state(GstElement* element, GstStateChange change) {
   auto* self = GST_TORCH_CLASSIFY(element);
   if (change == GST_STATE_CHANGE_NULL_TO_READY && !open_model(self))
     return GST_STATE_CHANGE_FAILURE;
-  if (change == GST_STATE_CHANGE_READY_TO_PAUSED)
+  // After the last stream, too: none of it keeps the model from being closed.
+  if (change == GST_STATE_CHANGE_READY_TO_PAUSED ||
+      change == GST_STATE_CHANGE_READY_TO_NULL)
     reset_stream(self);
   const GstStateChangeReturn result =
       GST_ELEMENT_CLASS(gst_torch_classify_parent_class)
@@ -427,6 +429,9 @@ void dispatch_properties_changed(GObject* object, guint count,
     self->state->model.replace(settings.classifier);
   if (changed("watch-model-file"))
     self->state->model.watch_file(settings.watch_model_file);
+  // Frames that begin to wait, or end to, make another latency.
+  if (changed("mode"))
+    report_latency_change(self);
   G_OBJECT_CLASS(gst_torch_classify_parent_class)
       ->dispatch_properties_changed(object, count, specs);
 }

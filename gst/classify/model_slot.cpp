@@ -15,16 +15,19 @@ using Lock = std::unique_lock<std::mutex>;
 ModelSlot::~ModelSlot() { close(); }
 
 // The last user of a model may be a streaming thread, which must not wait for
-// what the model still computes.
+// what the model still computes, or the model's own, which cannot.
 ModelPtr ModelSlot::share(OpenModel model) {
-  return ModelPtr(new OpenModel(std::move(model)), [this](auto* unused) {
-    std::unique_ptr<const OpenModel> owner(unused);
-    {
-      const Lock lock(mutex_);
-      if (open_)
-        unused_.push_back(std::move(owner));
-    }
+  auto owner = std::make_unique<OpenModel>(std::move(model));
+  {
+    const Lock lock(mutex_);
+    ++shared_;
+  }
+  return ModelPtr(owner.release(), [this](const OpenModel* unused) {
+    const Lock lock(mutex_);
+    unused_.emplace_back(unused);
+    // Under the lock: after it, this may be gone.
     wakeup_.ring();
+    returned_.notify_all();
   });
 }
 
@@ -58,6 +61,10 @@ void ModelSlot::close() {
     thread_.join();
   stop_watching();
   last.reset();
+  {
+    Lock lock(mutex_);
+    returned_.wait(lock, [this] { return shared_ == unused_.size(); });
+  }
   free_unused();
 }
 
@@ -101,6 +108,7 @@ void ModelSlot::free_unused() {
   std::vector<std::unique_ptr<const OpenModel>> unused;
   const Lock lock(mutex_);
   unused.swap(unused_);
+  shared_ -= unused.size();
 }
 
 void ModelSlot::load(const ClassifierOptions& options) try {

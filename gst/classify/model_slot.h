@@ -4,7 +4,10 @@
 
 #include <gst/gst.h>
 
+#include <condition_variable>
+#include <cstddef>
 #include <exception>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -18,7 +21,6 @@
 namespace torchclassify {
 
 // Any thread, but for open() and close(), which are for one thread at a time.
-// Outlives the models that it has given out.
 class ModelSlot {
  public:
   // Borrows the element, on which it warns of models that cannot be used.
@@ -29,7 +31,8 @@ class ModelSlot {
 
   // Opens the model before it returns. Throws Error.
   void open(const ClassifierOptions& options);
-  // Ends what is being opened, and waits for it.
+  // Ends what is being opened. Waits for that, and until nobody has a model any
+  // more: what they still compute has been answered then.
   void close();
   // Null unless open. A frame's submitter and labeller use the same one.
   ModelPtr current() const;
@@ -64,11 +67,13 @@ class ModelSlot {
   std::string watched_;         // what it was told last
   std::exception_ptr refusal_;  // of that, not yet told
 
-  mutable std::mutex mutex_;   // protects all that follows
+  mutable std::mutex mutex_;  // protects all that follows
+  std::condition_variable returned_;
   ClassifierOptions options_;  // of the model that was asked for last
   ModelPtr current_;
   std::optional<ClassifierOptions> wish_;
-  std::vector<std::unique_ptr<const OpenModel>> unused_;
+  std::size_t shared_ = 0;  // models given out, until they are freed
+  std::vector<std::unique_ptr<const OpenModel>> unused_;  // of those
   bool watching_ = false;
   bool open_ = false;
 };

@@ -412,6 +412,17 @@ void test_closing_while_a_model_opens_is_quiet(void) {
   g_assert_null(gst_bus_pop_filtered(lone.bus, GST_MESSAGE_WARNING));
 }
 
+// Its answers would come to an element that is no more. One takes a second.
+void test_closing_waits_for_what_is_inferred(void) {
+  Harness harness = playing("model-file=slow");
+  gst_harness_push(harness.get(), frame(30, 0));
+  const gint64 before = g_get_monotonic_time();
+
+  harness.reset();
+
+  g_assert_cmpint(g_get_monotonic_time() - before, >, 900'000);
+}
+
 void test_of_many_swaps_the_last_one_counts(void) {
   Harness harness = playing("model-file=first");
   const HarnessBus bus(harness);
@@ -461,6 +472,8 @@ int main(int argc, char** argv) {
                   test_a_model_set_in_ready_is_swapped);
   g_test_add_func("/swap/closing-while-a-model-opens-is-quiet",
                   test_closing_while_a_model_opens_is_quiet);
+  g_test_add_func("/swap/closing-waits-for-what-is-inferred",
+                  test_closing_waits_for_what_is_inferred);
   g_test_add_func("/swap/of-many-swaps-the-last-one-counts",
                   test_of_many_swaps_the_last_one_counts);
   return g_test_run();
