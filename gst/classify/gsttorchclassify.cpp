@@ -250,19 +250,13 @@ gboolean sink_query(GstPad* pad, GstObject* parent, GstQuery* query) try {
 
 // --- source pad ---
 
-// What this element adds to the time a frame takes, with as many regions as the
-// frames of late have had.
+// With as many regions as the frames of late have had.
 GstClockTime own_latency(GstTorchClassify* self) {
   const Snapshot now = snapshot(self);
   if (!now.model || now.settings.mode == Mode::kLatest)
     return 0;
-  const Statistics statistics = now.model->classifier->statistics();
-  const int at_once = now.model->batch_size * now.model->batches;
-  const int regions = std::max(1, self->state->counters.most_regions());
-  const int rounds = (regions + at_once - 1) / at_once;
-  return now.model->batch_timeout_ns +
-         rounds * std::max<std::int64_t>(0, statistics.inference.p99_ns) +
-         ReportedLatency::kHeadroom;
+  return expected_latency(*now.model,
+                          std::max(1, self->state->counters.most_regions()));
 }
 
 void report_latency_change(GstTorchClassify* self) {

@@ -63,6 +63,15 @@ std::optional<std::chrono::nanoseconds> ReportedLatency::bound() const {
   return std::chrono::nanoseconds(reported - kHeadroom);
 }
 
+GstClockTime expected_latency(const OpenModel& model, int regions) {
+  const Statistics statistics = model.classifier->statistics();
+  const int at_once = model.batch_size * model.batches;
+  const int rounds = (regions + at_once - 1) / at_once;
+  return model.batch_timeout_ns +
+         rounds * std::max<std::int64_t>(0, statistics.inference.p99_ns) +
+         ReportedLatency::kHeadroom;
+}
+
 void RecentDelays::add(std::int64_t delay) {
   const std::lock_guard lock(mutex_);
   delays_[count_++ % kKept] = delay;

@@ -12,6 +12,8 @@
 #include <mutex>
 #include <optional>
 
+#include "model.h"
+
 namespace torchclassify {
 
 // GST_CLOCK_TIME_NONE outside the segment, or where it does not count time.
@@ -50,6 +52,10 @@ class ReportedLatency {
   std::atomic<GstClockTime> reported_{0};
   std::atomic<bool> live_{false};
 };
+
+// What a frame of so many regions waits for its results, by what the engine has
+// measured, and for threads to wake up.
+GstClockTime expected_latency(const OpenModel& model, int regions);
 
 // How long the latest frames have taken, in nanoseconds. Any thread.
 class RecentDelays {
