@@ -77,6 +77,44 @@ void assert_one_error(GstBus* bus, GQuark domain, int code) {
   g_assert_null(gst_bus_pop_filtered(bus, GST_MESSAGE_ERROR));
 }
 
+void assert_one_warning(GstBus* bus, GQuark domain, int code) {
+  g_autoptr(GstMessage) message =
+      gst_bus_timed_pop_filtered(bus, 30 * GST_SECOND, GST_MESSAGE_WARNING);
+  g_assert_nonnull(message);
+  g_autoptr(GError) error = nullptr;
+  gst_message_parse_warning(message, &error, nullptr);
+  g_test_message("got: %s", error->message);
+  g_assert_true(g_error_matches(error, domain, code));
+  g_assert_null(gst_bus_pop_filtered(bus, GST_MESSAGE_WARNING));
+}
+
+void wait_for(const char* what, const std::function<bool()>& there) {
+  for (int i = 0; i < 30'000; ++i) {
+    if (there())
+      return;
+    g_usleep(1000);
+  }
+  g_error("expected %s within 30 s, got none", what);
+}
+
+std::string first_class(GstElement* element) {
+  g_autoptr(GstStructure) info = nullptr;
+  g_object_get(element, "model-info", &info, nullptr);
+  const GValue* classes = gst_structure_get_value(info, "classes");
+  return g_value_get_string(gst_value_list_get_value(classes, 0));
+}
+
+void wait_for_first_class(GstElement* element, const char* name) {
+  wait_for(name, [&] { return first_class(element) == name; });
+}
+
+void assert_next_label(const Harness& harness, const char* label) {
+  gst_harness_push(harness.get(), frame(30, 0));
+  g_autoptr(GstBuffer) buffer = gst_harness_pull(harness.get());
+  g_assert_cmpstr(gst_structure_get_string(result_of(buffer), "label"), ==,
+                  label);
+}
+
 Lone::Lone(const char* model)
     : element(gst_element_factory_make("torchclassify", nullptr)),
       bus(gst_bus_new()) {

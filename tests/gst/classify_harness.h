@@ -6,7 +6,9 @@
 #include <gst/video/video.h>
 
 #include <cstddef>
+#include <functional>
 #include <memory>
+#include <string>
 
 namespace support {
 
@@ -60,6 +62,16 @@ guint64 counter(const Harness& harness, const char* name);
 
 // Exactly one error waits on the bus, and it is this one.
 void assert_one_error(GstBus* bus, GQuark domain, int code);
+// The same for a warning, for which it waits.
+void assert_one_warning(GstBus* bus, GQuark domain, int code);
+
+// Waits until it is so.
+void wait_for(const char* what, const std::function<bool()>& there);
+// The name of class 0 of the model that is in use.
+std::string first_class(GstElement* element);
+void wait_for_first_class(GstElement* element, const char* name);
+// The next frame is of class 30.
+void assert_next_label(const Harness& harness, const char* label);
 
 // A lone element with a bus of its own, in the state NULL.
 struct Lone {
