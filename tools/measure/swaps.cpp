@@ -237,6 +237,9 @@ bool run(int swaps, std::vector<std::string> files, const fs::path& folder) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // What a thread frees stays in its arena: with many, resident memory goes up
+  // and down by a tenth (measured), and what is lost does not show.
+  mallopt(M_ARENA_MAX, 1);
   gst_init(&argc, &argv);
   const int swaps = argc > 1 ? std::atoi(argv[1]) : 0;
   if (argc < 4 || swaps <= kSettled) {
