@@ -31,8 +31,8 @@ inline torchclassify::Preprocessing reading_input(const std::string& model) {
     input.interpolation = Interpolation::kBicubic;
   if (has("grey")) {
     input.channels = 1;
-    input.mean = {0.5f};
-    input.std = {0.5f};
+    input.mean.assign(1, 0.5f);
+    input.std.assign(1, 0.5f);
   }
   return input;
 }
