@@ -5,7 +5,9 @@
 
 #include <gio/gio.h>
 #include <mosquitto.h>
-#include <mqtt_protocol.h>
+#if LIBMOSQUITTO_VERSION_NUMBER < 2001000
+#include <mqtt_protocol.h>  // in mosquitto.h from 2.1 on
+#endif
 #include <sys/socket.h>
 
 #include <algorithm>

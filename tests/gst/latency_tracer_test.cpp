@@ -29,16 +29,28 @@ std::vector<guint64> latencies_in(const std::string& log) {
   return latencies;
 }
 
+// A pipeline with this in its middle, under the tracer, for 30 s at most.
+Ended traced(const std::vector<std::string>& middle) {
+  std::vector<std::string> words = {"timeout", "30",           "gst-launch-1.0",
+                                    "-q",      "videotestsrc", "num-buffers=5",
+                                    "!"};
+  words.insert(words.end(), middle.begin(), middle.end());
+  words.insert(words.end(), {"!", "fakesink"});
+  return run(words, {"GST_TRACERS=latency(flags=element)",
+                     "GST_DEBUG=GST_TRACER:7", "GST_DEBUG_NO_COLOR=1"});
+}
+
 // The late engine takes 50 ms a frame, and they queue up.
 void test_the_tracer_sees_how_long_frames_wait(void) {
-  if (!program_or_skip("gst-launch-1.0"))
+  if (!program_or_skip("gst-launch-1.0") || !program_or_skip("timeout"))
     return;
+  // Seen with Debian's 1.26.2.
+  if (traced({"identity"}).status != 0) {
+    g_test_skip("GStreamer's own elements hang under its tracer here");
+    return;
+  }
 
-  const Ended ended =
-      run({"gst-launch-1.0", "-q", "videotestsrc", "num-buffers=5", "!",
-           "torchclassify", "model-file=late", "!", "fakesink"},
-          {"GST_TRACERS=latency(flags=element)", "GST_DEBUG=GST_TRACER:7",
-           "GST_DEBUG_NO_COLOR=1"});
+  const Ended ended = traced({"torchclassify", "model-file=late"});
 
   g_assert_cmpint(ended.status, ==, 0);
   const std::vector<guint64> latencies = latencies_in(ended.err);
