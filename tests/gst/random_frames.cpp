@@ -321,7 +321,10 @@ std::string RandomFrame::text() const {
       info_.height, colors ? colors : "no colorimetry", gap_ ? " gap" : "",
       has_meta_ ? " with meta" : "", bytes_.size());
   std::string text = start;
-  for (const gsize size : memories_) text += " " + std::to_string(size);
+  for (const gsize size : memories_) {
+    text += " ";
+    text += std::to_string(size);
+  }
   text += shared_ ? " of one block, planes" : ", planes";
   for (int i = 0; i < planes_; ++i) {
     g_autofree char* plane =
