@@ -187,4 +187,9 @@ double Pace::percentile(double fraction) const {
                    fraction * static_cast<double>(sorted.size() - 1))];
 }
 
+void assert_unhindered(const Pace& pace) {
+  g_assert_cmpfloat(pace.percentile(0.5), <, 10'000);
+  g_assert_cmpfloat(pace.percentile(0.99), <, 1'000'000);
+}
+
 }  // namespace support

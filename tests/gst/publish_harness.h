@@ -104,4 +104,8 @@ class Pace {
   std::vector<double> microseconds_;
 };
 
+// That no frame waited for anybody. A broker's silence lasts seconds; what is
+// allowed here is what a machine that is busy does to a thread.
+void assert_unhindered(const Pace& pace);
+
 }  // namespace support

@@ -17,10 +17,10 @@ using namespace support;
 using Json = nlohmann::json;
 
 constexpr char kTopic[] = "cameras/gate/results";
-constexpr double kSlow = 100'000;  // us per frame, on a machine that is busy
 
 std::string to_broker(int port, const std::string& more = "") {
-  return "method=mqtt topic=cameras/gate/results address=localhost:" +
+  return "method=mqtt topic=cameras/gate/results drain-timeout=60000000000 "
+         "address=localhost:" +
          std::to_string(port) + " " + more;
 }
 
@@ -134,7 +134,7 @@ void test_the_client_has_the_name_it_was_given(void) {
   second.push(result_frame(0));
 
   g_assert_true(second.reaches("acknowledged", 1, 10));
-  g_assert_cmpuint(first.hears(GST_MESSAGE_WARNING, 10).size(), ==, 1);
+  g_assert_false(first.hears(GST_MESSAGE_WARNING, 10).empty());
 }
 
 struct Version {
@@ -254,7 +254,7 @@ void test_nobody_there_is_one_warning_and_no_delay(void) {
         [&] { gst_element_set_state(publisher.element(), GST_STATE_NULL); });
     g_assert_cmpuint(publisher.said(GST_MESSAGE_WARNING).size(), ==, 1);
   }
-  g_assert_cmpfloat(pace.percentile(0.99), <, kSlow);
+  assert_unhindered(pace);
   g_assert_cmpfloat(stop, <, 2);
 }
 
@@ -304,7 +304,7 @@ void test_a_broker_that_hangs_delays_nothing(void) {
   broker.go_on();
   publisher.end();
 
-  g_assert_cmpfloat(pace.percentile(0.99), <, kSlow);
+  assert_unhindered(pace);
   g_assert_cmpuint(acknowledged, <, 300);
   g_assert_cmpuint(publisher.count("acknowledged"), ==, 300);
   g_assert_true(within(10, [&] { return subscriber.count() >= 300; }));
@@ -379,8 +379,7 @@ void test_the_end_waits_for_a_broker_that_comes_back(void) {
   const Broker broker({.tls = false, .password = false});
   Road road(broker.port());
   road.close();
-  Publisher publisher(
-      to_broker(road.port(), "tls=false drain-timeout=30000000000"));
+  Publisher publisher(to_broker(road.port(), "tls=false"));
   publisher.play();
   publisher.push(result_frame(0));
 
@@ -395,8 +394,7 @@ void test_the_end_waits_for_a_broker_that_comes_back(void) {
 }
 
 void test_a_flush_ends_the_wait_and_keeps_what_waits(void) {
-  Publisher publisher(
-      to_broker(free_port(), "tls=false drain-timeout=30000000000"));
+  Publisher publisher(to_broker(free_port(), "tls=false"));
   publisher.play();
   publisher.push(result_frame(0));
 
@@ -416,8 +414,7 @@ void test_a_flush_ends_the_wait_and_keeps_what_waits(void) {
 }
 
 void test_stopping_ends_the_wait(void) {
-  Publisher publisher(
-      to_broker(free_port(), "tls=false drain-timeout=30000000000"));
+  Publisher publisher(to_broker(free_port(), "tls=false"));
   publisher.play();
   publisher.push(result_frame(0));
 
@@ -450,8 +447,7 @@ void test_nothing_is_lost_in_an_outage_of_ten_seconds(void) {
   Broker broker;
   Road road(broker.port());
   Subscriber subscriber(broker, kTopic);
-  Publisher publisher(to_broker(
-      road.port(), authorised() + "max-queue=10000 drain-timeout=60000000000"));
+  Publisher publisher(to_broker(road.port(), authorised() + "max-queue=10000"));
   publisher.play();
   Pace up;
   Pace down;
@@ -493,7 +489,7 @@ void test_nothing_is_lost_in_an_outage_of_ten_seconds(void) {
       "p99 %.1f; %d delivered again",
       up.percentile(0.5), up.percentile(0.99), down.percentile(0.5),
       down.percentile(0.99), repeated);
-  g_assert_cmpfloat(down.percentile(0.99), <, up.percentile(0.99) + kSlow);
+  assert_unhindered(down);
 }
 
 }  // namespace
