@@ -246,7 +246,8 @@ class MqttTransport final : public Transport {
     take_connack();  // tells more, where it is what ended the connection
     std::string reason = result == MOSQ_ERR_ERRNO ? std::strerror(errno)
                                                   : mosquitto_strerror(result);
-    if (result == MOSQ_ERR_TLS && !library_error_.empty())
+    // A refused certificate is any error, by version and chance.
+    if ((result == MOSQ_ERR_TLS || !connected_) && !library_error_.empty())
       reason = std::exchange(library_error_, {});
     throw_lost(reason);
   }
