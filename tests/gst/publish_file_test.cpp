@@ -492,7 +492,7 @@ void test_a_reader_that_stalls_stalls_no_frame(void) {
   close(reader);
 
   assert_unhindered(pace);
-  g_assert_cmpfloat(stop, <, 4);
+  g_assert_cmpfloat(stop, <, 2);
   g_assert_cmpuint(dropped, >, 1000);
 }
 

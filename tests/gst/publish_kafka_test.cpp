@@ -328,7 +328,7 @@ void test_nobody_there_is_one_warning_and_no_delay(void) {
         [&] { gst_element_set_state(publisher.element(), GST_STATE_NULL); });
   }
   assert_unhindered(pace);
-  g_assert_cmpfloat(stop, <, 4);
+  g_assert_cmpfloat(stop, <, 3);
 }
 
 void test_a_server_that_says_nothing_delays_no_stop(void) {
@@ -342,7 +342,7 @@ void test_a_server_that_says_nothing_delays_no_stop(void) {
   const double stop = seconds_of(
       [&] { gst_element_set_state(publisher.element(), GST_STATE_NULL); });
 
-  g_assert_cmpfloat(stop, <, 4);
+  g_assert_cmpfloat(stop, <, 3);
   g_assert_cmpuint(publisher.said(GST_MESSAGE_WARNING).size(), ==, 1);
 }
 
@@ -357,7 +357,7 @@ void test_the_end_waits_no_longer_than_it_may(void) {
   const double seconds = seconds_of([&] { publisher.end(); });
 
   g_assert_cmpfloat(seconds, >, 0.45);
-  g_assert_cmpfloat(seconds, <, 5);
+  g_assert_cmpfloat(seconds, <, 2);
 }
 
 // --- the promise ---
