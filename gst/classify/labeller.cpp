@@ -8,7 +8,6 @@
 #include "errors.h"
 #include "gsttorchclassify.h"
 #include "tensors.h"
-#include "timing.h"
 
 #define GST_CAT_DEFAULT gst_torch_classify_debug
 
@@ -60,17 +59,7 @@ void Labeller::note_model(const QueueItem& item) {
   histories_.clear();
   posted_untracked_.clear();
   ++counters_.swaps;
-  const GstClockTime pts = GST_BUFFER_PTS(item.buffer.get());
-  gst_element_post_message(
-      element_,
-      gst_message_new_element(
-          GST_OBJECT(element_),
-          gst_structure_new(
-              "torchclassify-model", "timestamp", G_TYPE_UINT64, pts,
-              "stream-time", G_TYPE_UINT64, stream_time_of(segment_, pts),
-              "running-time", G_TYPE_UINT64, running_time_of(segment_, pts),
-              "model", G_TYPE_STRING, model_->name.c_str(), "model-file",
-              G_TYPE_STRING, model_->file.c_str(), nullptr)));
+  post(model_structure(*model_, item.buffer.get(), segment_));
 }
 
 void Labeller::note_settings(const FrameSettings& settings) {
@@ -124,8 +113,8 @@ FrameResult Labeller::results_of(const QueueItem& item) {
     if (!known)
       continue;
     stale = stale || (!part.request && known->pts != pts);
-    frame.regions.push_back(
-        {&part.region, known->verdict, age_of(known->pts, pts)});
+    frame.regions.push_back({&part.region, known->verdict,
+                             age_of(known->pts, pts), known->posted_label});
   }
   if (stale)
     ++counters_.stale;
@@ -137,10 +126,9 @@ bool Labeller::labels_changed(const FrameResult& frame) {
   bool changed = false;
   std::vector<int> untracked;
   for (const RegionResult& each : frame.regions) {
-    const auto known = histories_.recall(*each.region);
     const int label = each.verdict->label_id;
-    if (known && known->posted_label)
-      changed = std::exchange(*known->posted_label, label) != label || changed;
+    if (each.posted_label)
+      changed = std::exchange(*each.posted_label, label) != label || changed;
     else
       untracked.push_back(label);
   }
@@ -151,15 +139,19 @@ bool Labeller::labels_changed(const FrameResult& frame) {
   return changed;
 }
 
-void Labeller::post(PostMessages when, const FrameResult& frame,
-                    const GstStructure* structure) {
+void Labeller::post(StructurePtr structure) {
+  gst_element_post_message(
+      element_,
+      gst_message_new_element(GST_OBJECT(element_), structure.release()));
+}
+
+void Labeller::post_results(PostMessages when, const FrameResult& frame,
+                            const GstStructure* structure) {
   if (when == PostMessages::kNone)
     return;
   const bool changed = labels_changed(frame);
   if (changed || when == PostMessages::kAll)
-    gst_element_post_message(
-        element_, gst_message_new_element(GST_OBJECT(element_),
-                                          gst_structure_copy(structure)));
+    post(StructurePtr(gst_structure_copy(structure)));
 }
 
 BufferPtr Labeller::label(QueueItem item, const FrameSettings& settings) {
@@ -176,7 +168,7 @@ BufferPtr Labeller::label(QueueItem item, const FrameSettings& settings) {
   add_classifications(buffer.get(), frame, settings.full_frame_object);
   if (settings.tensor_meta)
     add_tensor(buffer.get(), frame);
-  post(settings.post_messages, frame, structure.get());
+  post_results(settings.post_messages, frame, structure.get());
   return buffer;
 }
 

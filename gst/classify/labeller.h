@@ -41,8 +41,9 @@ class Labeller {
   FrameResult results_of(const QueueItem& item);
   void note_not_finite();
   bool labels_changed(const FrameResult& frame);
-  void post(PostMessages when, const FrameResult& frame,
-            const GstStructure* structure);
+  void post(StructurePtr structure);
+  void post_results(PostMessages when, const FrameResult& frame,
+                    const GstStructure* structure);
 
   GstElement* const element_;
   FrameQueue& queue_;

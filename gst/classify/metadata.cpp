@@ -74,6 +74,17 @@ Classified classified_of(const OpenModel& model, const Verdict& verdict) {
   return classified;
 }
 
+// As the element messages of GStreamer's own begin.
+StructurePtr timed_structure(const char* name, GstBuffer* buffer,
+                             const GstSegment& segment) {
+  const GstClockTime pts = GST_BUFFER_PTS(buffer);
+  const GstClockTime stream_time = stream_time_of(segment, pts);
+  const GstClockTime running_time = running_time_of(segment, pts);
+  return StructurePtr(gst_structure_new(
+      name, "timestamp", G_TYPE_UINT64, pts, "stream-time", G_TYPE_UINT64,
+      stream_time, "running-time", G_TYPE_UINT64, running_time, nullptr));
+}
+
 }  // namespace
 
 void register_meta() {
@@ -84,19 +95,24 @@ void register_meta() {
 
 StructurePtr result_structure(const FrameResult& result, GstBuffer* buffer,
                               const GstSegment& segment) {
-  const GstClockTime pts = GST_BUFFER_PTS(buffer);
-  const GstClockTime stream_time = stream_time_of(segment, pts);
-  const GstClockTime running_time = running_time_of(segment, pts);
-  StructurePtr structure(gst_structure_new(
-      kMetaName, "timestamp", G_TYPE_UINT64, pts, "stream-time", G_TYPE_UINT64,
-      stream_time, "running-time", G_TYPE_UINT64, running_time, "duration",
-      G_TYPE_UINT64, GST_BUFFER_DURATION(buffer), "model", G_TYPE_STRING,
-      result.model->name.c_str(), nullptr));
+  StructurePtr structure = timed_structure(kMetaName, buffer, segment);
+  gst_structure_set(structure.get(), "duration", G_TYPE_UINT64,
+                    GST_BUFFER_DURATION(buffer), "model", G_TYPE_STRING,
+                    result.model->name.c_str(), nullptr);
   GValue list = G_VALUE_INIT;
   g_value_init(&list, GST_TYPE_LIST);
   for (const RegionResult& region : result.regions)
     append(&list, region_structure(*result.model, region));
   gst_structure_take_value(structure.get(), "results", &list);
+  return structure;
+}
+
+StructurePtr model_structure(const OpenModel& model, GstBuffer* buffer,
+                             const GstSegment& segment) {
+  StructurePtr structure =
+      timed_structure("torchclassify-model", buffer, segment);
+  gst_structure_set(structure.get(), "model", G_TYPE_STRING, model.name.c_str(),
+                    "model-file", G_TYPE_STRING, model.file.c_str(), nullptr);
   return structure;
 }
 

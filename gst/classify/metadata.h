@@ -5,6 +5,7 @@
 #include <gst/video/video.h>
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "gst_raii.h"
@@ -17,11 +18,12 @@ namespace torchclassify {
 inline constexpr char kMetaName[] = "torchclassify";
 inline constexpr char kUnknownLabel[] = "unknown";
 
-// What is said of a region; borrows both.
+// What is said of a region; borrows all.
 struct RegionResult {
   const Region* region = nullptr;
   const Verdict* verdict = nullptr;
   std::uint64_t age_ns = 0;  // since the frame that was classified
+  std::optional<int>* posted_label = nullptr;  // as Known's
 };
 
 struct FrameResult {
@@ -37,6 +39,10 @@ void register_meta();
 // The structure that the message and the meta share.
 StructurePtr result_structure(const FrameResult& result, GstBuffer* buffer,
                               const GstSegment& segment);
+
+// Of the message that announces a model, with its first frame.
+StructurePtr model_structure(const OpenModel& model, GstBuffer* buffer,
+                             const GstSegment& segment);
 
 // All need a writable buffer.
 void add_frame_meta(GstBuffer* buffer, const GstStructure* structure);
