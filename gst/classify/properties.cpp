@@ -1,15 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "properties.h"
 
+#include "property_fields.h"
+
 namespace torchclassify {
 namespace {
-
-constexpr auto kReady = static_cast<GParamFlags>(
-    G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY);
-constexpr auto kPlaying = static_cast<GParamFlags>(
-    G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING);
-constexpr auto kReadable =
-    static_cast<GParamFlags>(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
 
 constexpr GEnumValue kPrecisions[] = {
     {static_cast<int>(Precision::kAuto), "fp32 on CPU, fp16 on CUDA", "auto"},
@@ -37,26 +32,6 @@ constexpr GEnumValue kPosts[] = {
      "change"},
     {static_cast<int>(PostMessages::kAll), "For every frame", "all"},
     {0, nullptr, nullptr}};
-
-// The type's values live as long as the program, as GObject wants.
-GType enum_type(const char* name, const GEnumValue* values) {
-  const GType known = g_type_from_name(name);
-  return known ? known : g_enum_register_static(name, values);
-}
-
-void add_enum(GObjectClass* object_class, Property id, const char* name,
-              const char* nick, const char* blurb, const char* type,
-              const GEnumValue* values, int value, GParamFlags flags) {
-  const GType gtype = enum_type(type, values);
-  gst_type_mark_as_plugin_api(gtype, static_cast<GstPluginAPIFlags>(0));
-  g_object_class_install_property(
-      object_class, id,
-      g_param_spec_enum(name, nick, blurb, gtype, value, flags));
-}
-
-void add(GObjectClass* object_class, Property id, GParamSpec* spec) {
-  g_object_class_install_property(object_class, id, spec);
-}
 
 void install_model_properties(GObjectClass* c, const Settings& d) {
   add(c, kPropModelFile,

@@ -1,20 +1,16 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "settings.h"
 
-#include <type_traits>
-#include <variant>
-
+#include "property_fields.h"
 #include "static_regions.h"
 #include "tensors.h"
 
 namespace torchclassify {
 namespace {
 
-using Field = std::variant<std::monostate, std::string*, bool*, int*, guint*,
-                           gint64*, guint64*, double*, Precision*, Mode*,
-                           InferenceRegion*, PostMessages*>;
+using SettingField = Field<Precision, Mode, InferenceRegion, PostMessages>;
 
-Field model_field(ClassifierOptions& o, guint id) {
+SettingField model_field(ClassifierOptions& o, guint id) {
   switch (id) {
     case kPropModelFile:
       return &o.model_file;
@@ -41,7 +37,7 @@ Field model_field(ClassifierOptions& o, guint id) {
   }
 }
 
-Field region_field(FrameSettings& s, guint id) {
+SettingField region_field(FrameSettings& s, guint id) {
   switch (id) {
     case kPropInferenceRegion:
       return &s.inference_region;
@@ -66,7 +62,7 @@ Field region_field(FrameSettings& s, guint id) {
   }
 }
 
-Field result_field(FrameSettings& s, guint id) {
+SettingField result_field(FrameSettings& s, guint id) {
   switch (id) {
     case kPropMode:
       return &s.mode;
@@ -94,50 +90,16 @@ Field result_field(FrameSettings& s, guint id) {
 }
 
 // Empty if the property is not one of Settings.
-Field field_of(Settings& settings, guint id) {
+SettingField field_of(Settings& settings, guint id) {
   if (id == kPropWatchModelFile)
     return &settings.watch_model_file;
-  for (const Field& field :
+  for (const SettingField& field :
        {model_field(settings.classifier, id), region_field(settings.frame, id),
         result_field(settings.frame, id)}) {
     if (field.index() != 0)
       return field;
   }
   return std::monostate{};
-}
-
-template <typename Value>
-void read(const GValue* from, Value& to) {
-  if constexpr (std::is_same_v<Value, std::string>) {
-    const char* text = g_value_get_string(from);
-    to = text ? text : "";
-  } else if constexpr (std::is_enum_v<Value>) {
-    to = static_cast<Value>(g_value_get_enum(from));
-  } else if constexpr (std::is_same_v<Value, bool>) {
-    to = g_value_get_boolean(from);
-  } else if constexpr (std::is_same_v<Value, double>) {
-    to = g_value_get_double(from);
-  } else if constexpr (sizeof(Value) == sizeof(guint64)) {
-    to = static_cast<Value>(g_value_get_uint64(from));
-  } else {
-    to = static_cast<Value>(g_value_get_uint(from));
-  }
-}
-
-template <typename Value>
-void write(const Value& from, GValue* to) {
-  if constexpr (std::is_same_v<Value, std::string>)
-    g_value_set_string(to, from.empty() ? nullptr : from.c_str());
-  else if constexpr (std::is_enum_v<Value>)
-    g_value_set_enum(to, static_cast<int>(from));
-  else if constexpr (std::is_same_v<Value, bool>)
-    g_value_set_boolean(to, from);
-  else if constexpr (std::is_same_v<Value, double>)
-    g_value_set_double(to, from);
-  else if constexpr (sizeof(Value) == sizeof(guint64))
-    g_value_set_uint64(to, static_cast<guint64>(from));
-  else
-    g_value_set_uint(to, static_cast<guint>(from));
 }
 
 std::optional<Error> contradiction_of_sides(const char* side, guint least,
@@ -185,28 +147,12 @@ void check_settings(const Settings& settings) {
 }
 
 bool set_setting(Settings& settings, guint id, const GValue* value) {
-  return std::visit(
-      [value](auto field) {
-        if constexpr (std::is_pointer_v<decltype(field)>) {
-          read(value, *field);
-          return true;
-        }
-        return false;
-      },
-      field_of(settings, id));
+  return set_field(field_of(settings, id), value);
 }
 
 bool get_setting(const Settings& settings, guint id, GValue* value) {
   // Only read through: one list of the fields serves both ways.
-  return std::visit(
-      [value](auto field) {
-        if constexpr (std::is_pointer_v<decltype(field)>) {
-          write(*field, value);
-          return true;
-        }
-        return false;
-      },
-      field_of(const_cast<Settings&>(settings), id));
+  return get_field(field_of(const_cast<Settings&>(settings), id), value);
 }
 
 }  // namespace torchclassify

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "overlay_settings.h"
 
+#include "property_fields.h"
+
 namespace torchclassify::overlay {
 namespace {
-
-constexpr auto kPlaying = static_cast<GParamFlags>(
-    G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING);
-constexpr auto kReadable =
-    static_cast<GParamFlags>(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
 
 constexpr GFlagsValue kDraws[] = {
     {kDrawFrameLabels, "Labels of the whole frame", "frame-labels"},
@@ -23,21 +20,11 @@ constexpr GEnumValue kPositions[] = {
     {static_cast<int>(Position::kBottomRight), "Bottom right", "bottom-right"},
     {0, nullptr, nullptr}};
 
-// The types' values live as long as the program, as GObject wants.
+// The type's values live as long as the program, as GObject wants.
 GType draw_type() {
   static const GType type =
       g_flags_register_static("GstTorchOverlayDraw", kDraws);
   return type;
-}
-
-GType position_type() {
-  static const GType type =
-      g_enum_register_static("GstTorchOverlayPosition", kPositions);
-  return type;
-}
-
-void add(GObjectClass* object_class, Property id, GParamSpec* spec) {
-  g_object_class_install_property(object_class, id, spec);
 }
 
 void install_look(GObjectClass* c, const Settings& d) {
@@ -49,10 +36,10 @@ void install_look(GObjectClass* c, const Settings& d) {
                           "Pango description of the font; without a size in "
                           "it, by the frame's height",
                           nullptr, kPlaying));
-  add(c, kPropPosition,
-      g_param_spec_enum(
-          "position", "Position", "Corner for the labels of the whole frame",
-          position_type(), static_cast<int>(d.look.position), kPlaying));
+  add_enum(c, kPropPosition, "position", "Position",
+           "Corner for the labels of the whole frame",
+           "GstTorchOverlayPosition", kPositions,
+           static_cast<int>(d.look.position), kPlaying);
   add(c, kPropMargin,
       g_param_spec_uint("margin", "Margin",
                         "Pixels between the frame's sides and its labels; "
@@ -91,43 +78,40 @@ void install_filter(GObjectClass* c, const Settings& d) {
                           0, G_MAXUINT64, d.filter.expire, kPlaying));
 }
 
-bool get_filter(const Filter& filter, guint id, GValue* value) {
-  switch (id) {
-    case kPropShowUnknown:
-      g_value_set_boolean(value, filter.show_unknown);
-      return true;
-    case kPropMinConfidence:
-      g_value_set_double(value, filter.min_confidence);
-      return true;
-    case kPropExpire:
-      g_value_set_uint64(value, filter.expire);
-      return true;
-    default:
-      return false;
-  }
-}
+using SettingField = Field<Position>;
 
-bool set_filter(Filter& filter, guint id, const GValue* value) {
+// Empty if the property is not one of Settings.
+SettingField field_of(Settings& s, guint id) {
   switch (id) {
+    case kPropDraw:
+      return &s.look.draw;
+    case kPropFontDesc:
+      return &s.font;
+    case kPropPosition:
+      return &s.look.position;
+    case kPropMargin:
+      return &s.look.margin;
+    case kPropColor:
+      return &s.look.color;
+    case kPropLineWidth:
+      return &s.look.line_width;
+    case kPropShowConfidence:
+      return &s.look.show_confidence;
     case kPropShowUnknown:
-      filter.show_unknown = g_value_get_boolean(value);
-      return true;
+      return &s.filter.show_unknown;
     case kPropMinConfidence:
-      filter.min_confidence = g_value_get_double(value);
-      return true;
+      return &s.filter.min_confidence;
     case kPropExpire:
-      filter.expire = g_value_get_uint64(value);
-      return true;
+      return &s.filter.expire;
     default:
-      return false;
+      return std::monostate{};
   }
 }
 
 }  // namespace
 
 void install_properties(GObjectClass* object_class) {
-  for (const GType type : {draw_type(), position_type()})
-    gst_type_mark_as_plugin_api(type, static_cast<GstPluginAPIFlags>(0));
+  gst_type_mark_as_plugin_api(draw_type(), static_cast<GstPluginAPIFlags>(0));
   const Settings defaults;
   install_look(object_class, defaults);
   install_filter(object_class, defaults);
@@ -137,62 +121,13 @@ void install_properties(GObjectClass* object_class) {
                          GST_TYPE_STRUCTURE, kReadable));
 }
 
-bool set_setting(Settings& s, guint id, const GValue* value) {
-  switch (id) {
-    case kPropDraw:
-      s.look.draw = g_value_get_flags(value);
-      return true;
-    case kPropFontDesc: {
-      const char* text = g_value_get_string(value);
-      s.font = text ? text : "";
-      return true;
-    }
-    case kPropPosition:
-      s.look.position = static_cast<Position>(g_value_get_enum(value));
-      return true;
-    case kPropMargin:
-      s.look.margin = g_value_get_uint(value);
-      return true;
-    case kPropColor:
-      s.look.color = g_value_get_uint(value);
-      return true;
-    case kPropLineWidth:
-      s.look.line_width = g_value_get_uint(value);
-      return true;
-    case kPropShowConfidence:
-      s.look.show_confidence = g_value_get_boolean(value);
-      return true;
-    default:
-      return set_filter(s.filter, id, value);
-  }
+bool set_setting(Settings& settings, guint id, const GValue* value) {
+  return set_field(field_of(settings, id), value);
 }
 
-bool get_setting(const Settings& s, guint id, GValue* value) {
-  switch (id) {
-    case kPropDraw:
-      g_value_set_flags(value, s.look.draw);
-      return true;
-    case kPropFontDesc:
-      g_value_set_string(value, s.font.empty() ? nullptr : s.font.c_str());
-      return true;
-    case kPropPosition:
-      g_value_set_enum(value, static_cast<int>(s.look.position));
-      return true;
-    case kPropMargin:
-      g_value_set_uint(value, s.look.margin);
-      return true;
-    case kPropColor:
-      g_value_set_uint(value, s.look.color);
-      return true;
-    case kPropLineWidth:
-      g_value_set_uint(value, s.look.line_width);
-      return true;
-    case kPropShowConfidence:
-      g_value_set_boolean(value, s.look.show_confidence);
-      return true;
-    default:
-      return get_filter(s.filter, id, value);
-  }
+bool get_setting(const Settings& settings, guint id, GValue* value) {
+  // Only read through: one list of the fields serves both ways.
+  return get_field(field_of(const_cast<Settings&>(settings), id), value);
 }
 
 }  // namespace torchclassify::overlay

@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "publish_settings.h"
 
+#include "property_fields.h"
+
 namespace torchclassify {
 namespace {
 
-constexpr auto kReady = static_cast<GParamFlags>(
-    G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY);
 constexpr auto kSecret = static_cast<GParamFlags>(
     G_PARAM_WRITABLE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY);
-constexpr auto kPlaying = static_cast<GParamFlags>(
-    G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING);
-constexpr auto kReadable =
-    static_cast<GParamFlags>(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
 
 constexpr GEnumValue kMethods[] = {
     {static_cast<int>(Method::kFile), "A file or standard output", "file"},
@@ -35,24 +31,6 @@ constexpr GEnumValue kPublishes[] = {
     {static_cast<int>(Publish::kInterval), "At most one frame per interval",
      "interval"},
     {0, nullptr, nullptr}};
-
-// The type's values live as long as the program, as GObject wants.
-GType enum_type(const char* name, const GEnumValue* values) {
-  const GType known = g_type_from_name(name);
-  return known ? known : g_enum_register_static(name, values);
-}
-
-void add(GObjectClass* c, PublishProperty id, GParamSpec* spec) {
-  g_object_class_install_property(c, id, spec);
-}
-
-void add_enum(GObjectClass* c, PublishProperty id, const char* name,
-              const char* nick, const char* blurb, const char* type,
-              const GEnumValue* values, int value, GParamFlags flags) {
-  const GType gtype = enum_type(type, values);
-  gst_type_mark_as_plugin_api(gtype, static_cast<GstPluginAPIFlags>(0));
-  add(c, id, g_param_spec_enum(name, nick, blurb, gtype, value, flags));
-}
 
 void add_string(GObjectClass* c, PublishProperty id, const char* name,
                 const char* nick, const char* blurb, GParamFlags flags,
@@ -143,37 +121,76 @@ void install_record_properties(GObjectClass* c, const RecordOptions& d) {
                          GST_TYPE_STRUCTURE, kReadable));
 }
 
-// The strings, by their ids; null for any other.
-std::string* string_setting(PublishSettings& s, guint id) {
+using SettingField = Field<Method, Delivery, MqttVersion, Publish>;
+
+SettingField target_field(TransportOptions& o, guint id) {
   switch (id) {
+    case kPublishMethod:
+      return &o.method;
     case kPublishFilePath:
-      return &s.transport.file_path;
+      return &o.file_path;
+    case kPublishAppend:
+      return &o.append;
     case kPublishAddress:
-      return &s.transport.address;
+      return &o.address;
     case kPublishTopic:
-      return &s.transport.topic;
-    case kPublishClientId:
-      return &s.transport.client_id;
-    case kPublishUsername:
-      return &s.transport.username;
-    case kPublishPassword:
-      return &s.transport.password;
-    case kPublishCaFile:
-      return &s.transport.ca_file;
-    case kPublishCertFile:
-      return &s.transport.cert_file;
-    case kPublishKeyFile:
-      return &s.transport.key_file;
+      return &o.topic;
+    case kPublishDelivery:
+      return &o.delivery;
+    case kPublishMqttVersion:
+      return &o.mqtt_version;
     case kPublishSource:
-      return &s.transport.source;
+      return &o.source;
     default:
-      return nullptr;
+      return std::monostate{};
   }
 }
 
-void set_string(std::string& setting, const GValue* value) {
-  const char* text = g_value_get_string(value);
-  setting = text ? text : "";
+SettingField security_field(TransportOptions& o, guint id) {
+  switch (id) {
+    case kPublishClientId:
+      return &o.client_id;
+    case kPublishUsername:
+      return &o.username;
+    case kPublishPassword:
+      return &o.password;
+    case kPublishTls:
+      return &o.tls;
+    case kPublishCaFile:
+      return &o.ca_file;
+    case kPublishCertFile:
+      return &o.cert_file;
+    case kPublishKeyFile:
+      return &o.key_file;
+    default:
+      return std::monostate{};
+  }
+}
+
+SettingField record_field(RecordOptions& o, guint id) {
+  switch (id) {
+    case kPublishPublish:
+      return &o.publish;
+    case kPublishInterval:
+      return &o.interval;
+    case kPublishMaxQueue:
+      return &o.max_queue;
+    case kPublishDrainTimeout:
+      return &o.drain_timeout;
+    default:
+      return std::monostate{};
+  }
+}
+
+// Empty if the property is not one of PublishSettings.
+SettingField field_of(PublishSettings& settings, guint id) {
+  for (const SettingField& field : {target_field(settings.transport, id),
+                                    security_field(settings.transport, id),
+                                    record_field(settings.record, id)}) {
+    if (field.index() != 0)
+      return field;
+  }
+  return std::monostate{};
 }
 
 }  // namespace
@@ -185,82 +202,15 @@ void install_publish_properties(GObjectClass* object_class) {
   install_record_properties(object_class, defaults.record);
 }
 
-bool set_publish_setting(PublishSettings& s, guint id, const GValue* value) {
-  if (std::string* setting = string_setting(s, id)) {
-    set_string(*setting, value);
-    return true;
-  }
-  switch (id) {
-    case kPublishMethod:
-      s.transport.method = static_cast<Method>(g_value_get_enum(value));
-      return true;
-    case kPublishAppend:
-      s.transport.append = g_value_get_boolean(value);
-      return true;
-    case kPublishTls:
-      s.transport.tls = g_value_get_boolean(value);
-      return true;
-    case kPublishDelivery:
-      s.transport.delivery = static_cast<Delivery>(g_value_get_enum(value));
-      return true;
-    case kPublishMqttVersion:
-      s.transport.mqtt_version =
-          static_cast<MqttVersion>(g_value_get_enum(value));
-      return true;
-    case kPublishPublish:
-      s.record.publish = static_cast<Publish>(g_value_get_enum(value));
-      return true;
-    case kPublishInterval:
-      s.record.interval = g_value_get_uint64(value);
-      return true;
-    case kPublishMaxQueue:
-      s.record.max_queue = g_value_get_uint(value);
-      return true;
-    case kPublishDrainTimeout:
-      s.record.drain_timeout = g_value_get_uint64(value);
-      return true;
-    default:
-      return false;
-  }
+bool set_publish_setting(PublishSettings& settings, guint id,
+                         const GValue* value) {
+  return set_field(field_of(settings, id), value);
 }
 
-bool get_publish_setting(const PublishSettings& s, guint id, GValue* value) {
-  if (const std::string* setting =
-          string_setting(const_cast<PublishSettings&>(s), id)) {
-    g_value_set_string(value, setting->empty() ? nullptr : setting->c_str());
-    return true;
-  }
-  switch (id) {
-    case kPublishMethod:
-      g_value_set_enum(value, static_cast<int>(s.transport.method));
-      return true;
-    case kPublishAppend:
-      g_value_set_boolean(value, s.transport.append);
-      return true;
-    case kPublishTls:
-      g_value_set_boolean(value, s.transport.tls);
-      return true;
-    case kPublishDelivery:
-      g_value_set_enum(value, static_cast<int>(s.transport.delivery));
-      return true;
-    case kPublishMqttVersion:
-      g_value_set_enum(value, static_cast<int>(s.transport.mqtt_version));
-      return true;
-    case kPublishPublish:
-      g_value_set_enum(value, static_cast<int>(s.record.publish));
-      return true;
-    case kPublishInterval:
-      g_value_set_uint64(value, s.record.interval);
-      return true;
-    case kPublishMaxQueue:
-      g_value_set_uint(value, s.record.max_queue);
-      return true;
-    case kPublishDrainTimeout:
-      g_value_set_uint64(value, s.record.drain_timeout);
-      return true;
-    default:
-      return false;
-  }
+bool get_publish_setting(const PublishSettings& settings, guint id,
+                         GValue* value) {
+  // Only read through: one list of the fields serves both ways.
+  return get_field(field_of(const_cast<PublishSettings&>(settings), id), value);
 }
 
 }  // namespace torchclassify
