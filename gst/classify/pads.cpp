@@ -10,19 +10,16 @@ constexpr char kCaps[] =
     "BGR, RGBx, BGRx, xRGB, xBGR, RGBA, BGRA, GRAY8, P010_10LE }, "
     "width=(int)[ 1, 2147483647 ], height=(int)[ 1, 2147483647 ]";
 
-void add_template(GstElementClass* element_class, const char* name,
-                  GstPadDirection direction) {
-  g_autoptr(GstCaps) caps = gst_caps_from_string(kCaps);
-  gst_element_class_add_pad_template(
-      element_class,
-      gst_pad_template_new(name, direction, GST_PAD_ALWAYS, caps));
-}
+GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE(
+    "sink", GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS(kCaps));
+GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE(
+    "src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS(kCaps));
 
 }  // namespace
 
 void add_pad_templates(GstElementClass* element_class) {
-  add_template(element_class, "sink", GST_PAD_SINK);
-  add_template(element_class, "src", GST_PAD_SRC);
+  gst_element_class_add_static_pad_template(element_class, &sink_template);
+  gst_element_class_add_static_pad_template(element_class, &src_template);
 }
 
 GstPad* add_pad(GstElement* element, const char* name) {

@@ -31,6 +31,11 @@ constexpr char kCaps[] =
     "; video/x-raw(ANY), " SIZES;
 #undef SIZES
 
+GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE(
+    "sink", GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS(kCaps));
+GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE(
+    "src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS(kCaps));
+
 struct State {
   Settings settings;  // object lock
   Counters counters;  // atomic
@@ -208,14 +213,6 @@ void finalize(GObject* object) {
   G_OBJECT_CLASS(gst_torch_overlay_parent_class)->finalize(object);
 }
 
-void add_template(GstElementClass* element_class, const char* name,
-                  GstPadDirection direction) {
-  g_autoptr(GstCaps) caps = gst_caps_from_string(kCaps);
-  gst_element_class_add_pad_template(
-      element_class,
-      gst_pad_template_new(name, direction, GST_PAD_ALWAYS, caps));
-}
-
 }  // namespace
 
 static void gst_torch_overlay_class_init(GstTorchOverlayClass* klass) {
@@ -234,8 +231,8 @@ static void gst_torch_overlay_class_init(GstTorchOverlayClass* klass) {
   transform_class->start = start;
   transform_class->stop = stop;
   install_properties(object_class);
-  add_template(element_class, "sink", GST_PAD_SINK);
-  add_template(element_class, "src", GST_PAD_SRC);
+  gst_element_class_add_static_pad_template(element_class, &sink_template);
+  gst_element_class_add_static_pad_template(element_class, &src_template);
   gst_element_class_set_static_metadata(
       element_class, "Label overlay", "Filter/Editor/Video",
       "Draws labels, objects and confidences on video frames", "torchclassify");

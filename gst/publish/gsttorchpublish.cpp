@@ -22,6 +22,11 @@ using namespace torchclassify;
 
 namespace {
 
+GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE(
+    "sink", GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS_ANY);
+GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE(
+    "src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS_ANY);
+
 // What the sender's thread says, as messages on the bus.
 class BusReporter final : public SenderListener {
  public:
@@ -241,14 +246,6 @@ void finalize(GObject* object) {
   G_OBJECT_CLASS(gst_torch_publish_parent_class)->finalize(object);
 }
 
-void add_template(GstElementClass* element_class, const char* name,
-                  GstPadDirection direction) {
-  g_autoptr(GstCaps) caps = gst_caps_new_any();
-  gst_element_class_add_pad_template(
-      element_class,
-      gst_pad_template_new(name, direction, GST_PAD_ALWAYS, caps));
-}
-
 }  // namespace
 
 static void gst_torch_publish_class_init(GstTorchPublishClass* klass) {
@@ -266,8 +263,8 @@ static void gst_torch_publish_class_init(GstTorchPublishClass* klass) {
   transform_class->start = start;
   transform_class->transform_ip_on_passthrough = TRUE;
   install_publish_properties(object_class);
-  add_template(element_class, "sink", GST_PAD_SINK);
-  add_template(element_class, "src", GST_PAD_SRC);
+  gst_element_class_add_static_pad_template(element_class, &sink_template);
+  gst_element_class_add_static_pad_template(element_class, &src_template);
   gst_element_class_set_static_metadata(
       element_class, "Result publisher", "Filter/Video",
       "Writes what torchclassify says as JSON lines to a file, MQTT or Kafka",
