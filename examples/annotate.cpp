@@ -4,13 +4,13 @@
 #include <gst/gst.h>
 
 #include <cstdio>
-#include <cstdlib>
 #include <exception>
 #include <optional>
 #include <stdexcept>
 #include <string>
 
 #include "gst_pointers.h"
+#include "options.h"
 #include "torchclassify/results.h"
 
 namespace {
@@ -91,18 +91,10 @@ void parse_options(int argc, char** argv, Options& options) {
       {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options.files,
        nullptr, "INPUT OUTPUT.mp4"},
       {}};
-  g_autoptr(GOptionContext) context = g_option_context_new(nullptr);
-  g_option_context_add_main_entries(context, entries, nullptr);
-  g_option_context_add_group(context, gst_init_get_option_group());
-  g_autoptr(GError) error = nullptr;
-  const bool parsed = g_option_context_parse(context, &argc, &argv, &error);
-  if (parsed && options.model_file && options.files &&
-      g_strv_length(options.files) == 2) {
-    return;
-  }
-  g_autofree char* help = g_option_context_get_help(context, TRUE, nullptr);
-  std::fprintf(stderr, "%s", error ? error->message : help);
-  std::exit(2);
+  example::parse_options(argc, argv, entries, [&options] {
+    return options.model_file && options.files &&
+           g_strv_length(options.files) == 2;
+  });
 }
 
 void annotate(const Options& options) {

@@ -6,7 +6,6 @@
 
 #include <cinttypes>
 #include <cstdio>
-#include <cstdlib>
 #include <exception>
 #include <memory>
 #include <stdexcept>
@@ -14,6 +13,7 @@
 #include <vector>
 
 #include "gst_pointers.h"
+#include "options.h"
 #include "torchclassify/results.h"
 
 namespace {
@@ -56,16 +56,9 @@ void parse_options(int argc, char** argv, Options& options) {
       {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.uris,
        nullptr, "URI... (rtsp://, v4l2:///dev/video0, file://)"},
       {}};
-  g_autoptr(GOptionContext) context = g_option_context_new(nullptr);
-  g_option_context_add_main_entries(context, entries, nullptr);
-  g_option_context_add_group(context, gst_init_get_option_group());
-  g_autoptr(GError) error = nullptr;
-  const bool parsed = g_option_context_parse(context, &argc, &argv, &error);
-  if (parsed && options.model_file && options.uris)
-    return;
-  g_autofree char* help = g_option_context_get_help(context, TRUE, nullptr);
-  std::fprintf(stderr, "%s", error ? error->message : help);
-  std::exit(2);
+  example::parse_options(argc, argv, entries, [&options] {
+    return options.model_file && options.uris;
+  });
 }
 
 void show(const Camera& camera, const TorchClassifyFrame& frame) {

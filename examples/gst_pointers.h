@@ -33,6 +33,13 @@ inline ElementPtr get_element(const ElementPtr& pipeline, const char* name) {
   return ElementPtr(gst_bin_get_by_name(GST_BIN(pipeline.get()), name));
 }
 
+// As std::runtime_error, with the text of an error message.
+[[noreturn]] inline void throw_error(GstMessage* message) {
+  g_autoptr(GError) error = nullptr;
+  gst_message_parse_error(message, &error, nullptr);
+  throw std::runtime_error(error->message);
+}
+
 // Plays until the stream ends. Throws std::runtime_error with the text of the
 // first error; the pipeline is stopped in any case.
 inline void play_to_end(const ElementPtr& pipeline) {
@@ -42,12 +49,8 @@ inline void play_to_end(const ElementPtr& pipeline) {
       bus, GST_CLOCK_TIME_NONE,
       static_cast<GstMessageType>(GST_MESSAGE_ERROR | GST_MESSAGE_EOS));
   gst_element_set_state(pipeline.get(), GST_STATE_NULL);
-  if (GST_MESSAGE_TYPE(message) != GST_MESSAGE_ERROR)
-    return;
-
-  g_autoptr(GError) error = nullptr;
-  gst_message_parse_error(message, &error, nullptr);
-  throw std::runtime_error(error->message);
+  if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR)
+    throw_error(message);
 }
 
 }  // namespace example
