@@ -7,9 +7,10 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
-#include <fstream>
 #include <stdexcept>
-#include <string>
+
+#include "gst_pointers.h"
+#include "process_status.h"
 
 namespace {
 
@@ -23,15 +24,8 @@ struct Usage {
 };
 
 Usage read_usage() {
-  Usage usage;
-  std::ifstream status("/proc/self/status");
-  for (std::string key; status >> key;) {
-    if (key == "VmRSS:")
-      status >> usage.resident;
-    if (key == "Threads:")
-      status >> usage.threads;
-  }
-  return usage;
+  return {.threads = process_status("Threads:"),
+          .resident = process_status("VmRSS:")};
 }
 
 // Waits for every frame, so that labels flow in each cycle.
@@ -43,27 +37,18 @@ void run_once(GstElement* pipeline, GstBus* bus) {
   gst_element_set_state(pipeline, GST_STATE_NULL);
   if (!message)
     throw std::runtime_error("no end of stream within 60 s");
-  if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_EOS)
-    return;
-  g_autoptr(GError) error = nullptr;
-  gst_message_parse_error(message, &error, nullptr);
-  throw std::runtime_error(error->message);
+  if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR)
+    example::throw_error(message);
 }
 
-GstElement* make_pipeline(const char* model_file, int frames) {
-  g_autoptr(GError) error = nullptr;
-  GstElement* pipeline = gst_parse_launch(
+example::ElementPtr make_pipeline(const char* model_file, int frames) {
+  example::ElementPtr pipeline = example::parse_pipeline(
       "videotestsrc name=source ! video/x-raw,format=NV12,width=320,height=240 "
-      "! torchclassify name=classify device=cpu ! fakesink sync=false",
-      &error);
-  if (error)
-    throw std::runtime_error(error->message);
-  g_autoptr(GstElement) source =
-      gst_bin_get_by_name(GST_BIN(pipeline), "source");
-  g_autoptr(GstElement) classify =
-      gst_bin_get_by_name(GST_BIN(pipeline), "classify");
-  g_object_set(source, "num-buffers", frames, nullptr);
-  g_object_set(classify, "model-file", model_file, nullptr);
+      "! torchclassify name=classify device=cpu ! fakesink sync=false");
+  g_object_set(example::get_element(pipeline, "source").get(), "num-buffers",
+               frames, nullptr);
+  g_object_set(example::get_element(pipeline, "classify").get(), "model-file",
+               model_file, nullptr);
   return pipeline;
 }
 
@@ -79,11 +64,11 @@ Usage settled_usage(long threads) {
 }
 
 bool cycle(const char* model_file, int cycles, int frames) {
-  g_autoptr(GstElement) pipeline = make_pipeline(model_file, frames);
-  g_autoptr(GstBus) bus = gst_element_get_bus(pipeline);
+  const example::ElementPtr pipeline = make_pipeline(model_file, frames);
+  g_autoptr(GstBus) bus = gst_element_get_bus(pipeline.get());
   Usage settled, last;
   for (int i = 1; i <= cycles; ++i) {
-    run_once(pipeline, bus);
+    run_once(pipeline.get(), bus);
     last = settled_usage(i > kSettled ? settled.threads : 0);
     if (i == kSettled)
       settled = last;

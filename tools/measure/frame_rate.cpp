@@ -8,6 +8,8 @@
 #include <exception>
 #include <stdexcept>
 
+#include "gst_pointers.h"
+
 namespace {
 
 constexpr guint kWarmUp = 20;  // frames that are not counted
@@ -33,36 +35,21 @@ GstPadProbeReturn on_frame(GstPad*, GstPadProbeInfo*, gpointer data) {
   return GST_PAD_PROBE_OK;
 }
 
-void play_to_end(GstElement* pipeline) {
-  gst_element_set_state(pipeline, GST_STATE_PLAYING);
-  g_autoptr(GstBus) bus = gst_element_get_bus(pipeline);
-  g_autoptr(GstMessage) message = gst_bus_timed_pop_filtered(
-      bus, GST_CLOCK_TIME_NONE,
-      static_cast<GstMessageType>(GST_MESSAGE_ERROR | GST_MESSAGE_EOS));
-  gst_element_set_state(pipeline, GST_STATE_NULL);
-  if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_EOS)
-    return;
-  g_autoptr(GError) error = nullptr;
-  gst_message_parse_error(message, &error, nullptr);
-  throw std::runtime_error(error->message);
-}
-
 double measure(const char* model_file, guint workers, int frames) {
-  g_autoptr(GError) error = nullptr;
-  g_autoptr(GstElement) pipeline = gst_parse_launch(kPipeline, &error);
-  if (error)
-    throw std::runtime_error(error->message);
-  GstBin* bin = GST_BIN(pipeline);
-  g_autoptr(GstElement) source = gst_bin_get_by_name(bin, "source");
-  g_autoptr(GstElement) classify = gst_bin_get_by_name(bin, "classify");
-  g_autoptr(GstElement) sink = gst_bin_get_by_name(bin, "sink");
-  g_object_set(source, "num-buffers", frames, nullptr);
-  g_object_set(classify, "model-file", model_file, "workers", workers, nullptr);
+  const example::ElementPtr pipeline = example::parse_pipeline(kPipeline);
+  const auto element = [&pipeline](const char* name) {
+    return example::get_element(pipeline, name);
+  };
+  g_object_set(element("source").get(), "num-buffers", frames, nullptr);
+  g_object_set(element("classify").get(), "model-file", model_file, "workers",
+               workers, nullptr);
   Count count;
-  g_autoptr(GstPad) pad = gst_element_get_static_pad(sink, "sink");
-  gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_BUFFER, on_frame, &count, nullptr);
+  const example::PadPtr pad(
+      gst_element_get_static_pad(element("sink").get(), "sink"));
+  gst_pad_add_probe(pad.get(), GST_PAD_PROBE_TYPE_BUFFER, on_frame, &count,
+                    nullptr);
 
-  play_to_end(pipeline);
+  example::play_to_end(pipeline);
   if (count.frames <= kWarmUp)
     throw std::runtime_error("too few frames");
   return (count.frames - kWarmUp) * 1e6 / (count.last - count.first);

@@ -11,9 +11,10 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <stdexcept>
 #include <string>
 #include <vector>
+
+#include "gst_pointers.h"
 
 namespace {
 
@@ -21,7 +22,7 @@ constexpr double kAllowed = 0.01;  // share of frames that may take longer
 
 struct Stream {
   int rate = 25;  // frames per second
-  GstElement* classify = nullptr;
+  example::ElementPtr classify;
 
   std::mutex mutex;                       // protects all that follows
   std::map<GstClockTime, gint64> inside;  // arrival of frames, microseconds
@@ -63,19 +64,21 @@ GstPadProbeReturn on_departure(GstPad*, GstPadProbeInfo* info, gpointer data) {
 }
 
 void probe(Stream& stream, const char* name, GstPadProbeCallback callback) {
-  GstPad* pad = gst_element_get_static_pad(stream.classify, name);
-  gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_BUFFER, callback, &stream, nullptr);
-  gst_object_unref(pad);
+  const example::PadPtr pad(
+      gst_element_get_static_pad(stream.classify.get(), name));
+  gst_pad_add_probe(pad.get(), GST_PAD_PROBE_TYPE_BUFFER, callback, &stream,
+                    nullptr);
 }
 
-GstClockTime latency_at(GstElement* element, const char* name, bool of_peer) {
-  GstPad* pad = gst_element_get_static_pad(element, name);
+GstClockTime latency_at(const example::ElementPtr& element, const char* name,
+                        bool of_peer) {
+  const example::PadPtr pad(gst_element_get_static_pad(element.get(), name));
   GstQuery* query = gst_query_new_latency();
   GstClockTime least = 0;
-  if (of_peer ? gst_pad_peer_query(pad, query) : gst_pad_query(pad, query))
+  if (of_peer ? gst_pad_peer_query(pad.get(), query)
+              : gst_pad_query(pad.get(), query))
     gst_query_parse_latency(query, nullptr, &least, nullptr);
   gst_query_unref(query);
-  gst_object_unref(pad);
   return least;
 }
 
@@ -105,24 +108,22 @@ std::string line_of(const Streams& streams, const std::string& model_file) {
   return line;
 }
 
-GstElement* make_pipeline(Streams& streams, const std::string& model_file) {
-  g_autoptr(GError) error = nullptr;
-  GstElement* pipeline =
-      gst_parse_launch(line_of(streams, model_file).c_str(), &error);
-  if (error)
-    throw std::runtime_error(error->message);
+example::ElementPtr make_pipeline(Streams& streams,
+                                  const std::string& model_file) {
+  example::ElementPtr pipeline =
+      example::parse_pipeline(line_of(streams, model_file).c_str());
   for (std::size_t i = 0; i < streams.size(); ++i) {
     const std::string name = "classify" + std::to_string(i);
-    streams[i]->classify = gst_bin_get_by_name(GST_BIN(pipeline), name.c_str());
+    streams[i]->classify = example::get_element(pipeline, name.c_str());
     probe(*streams[i], "sink", on_arrival);
     probe(*streams[i], "src", on_departure);
   }
   return pipeline;
 }
 
-void play(GstElement* pipeline, Streams& streams, int seconds) {
-  gst_element_set_state(pipeline, GST_STATE_PLAYING);
-  g_autoptr(GstBus) bus = gst_element_get_bus(pipeline);
+void play(const example::ElementPtr& pipeline, Streams& streams, int seconds) {
+  gst_element_set_state(pipeline.get(), GST_STATE_PLAYING);
+  g_autoptr(GstBus) bus = gst_element_get_bus(pipeline.get());
   const gint64 end = g_get_monotonic_time() + seconds * G_USEC_PER_SEC;
   while (g_get_monotonic_time() < end) {
     g_autoptr(GstMessage) message = gst_bus_timed_pop_filtered(
@@ -131,19 +132,16 @@ void play(GstElement* pipeline, Streams& streams, int seconds) {
                                     GST_MESSAGE_ASYNC_DONE));
     if (!message)
       continue;
-    if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR) {
-      g_autoptr(GError) error = nullptr;
-      gst_message_parse_error(message, &error, nullptr);
-      throw std::runtime_error(error->message);
-    }
-    gst_bin_recalculate_latency(GST_BIN(pipeline));
+    if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR)
+      example::throw_error(message);
+    gst_bin_recalculate_latency(GST_BIN(pipeline.get()));
     note_announced(streams);
   }
 }
 
 guint64 counter(const Stream& stream, const char* name) {
   g_autoptr(GstStructure) stats = nullptr;
-  g_object_get(stream.classify, "stats", &stats, nullptr);
+  g_object_get(stream.classify.get(), "stats", &stats, nullptr);
   guint64 value = 0;
   gst_structure_get_uint64(stats, name, &value);
   return value;
@@ -190,15 +188,13 @@ int measure(int argc, char** argv) {
     streams.push_back(std::make_unique<Stream>());
     streams.back()->rate = std::atoi(argv[i]);
   }
-  GstElement* pipeline = make_pipeline(streams, argv[1]);
+  const example::ElementPtr pipeline = make_pipeline(streams, argv[1]);
   play(pipeline, streams, seconds);
   // Nothing flows between counting here and there.
-  gst_element_set_state(pipeline, GST_STATE_PAUSED);
+  gst_element_set_state(pipeline.get(), GST_STATE_PAUSED);
   bool good = true;
   for (const auto& stream : streams) good = report(*stream) && good;
-  gst_element_set_state(pipeline, GST_STATE_NULL);
-  for (const auto& stream : streams) gst_object_unref(stream->classify);
-  gst_object_unref(pipeline);
+  gst_element_set_state(pipeline.get(), GST_STATE_NULL);
   return good ? 0 : 1;
 }
 

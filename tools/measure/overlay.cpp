@@ -12,6 +12,8 @@
 #include <string>
 #include <vector>
 
+#include "gst_pointers.h"
+
 namespace {
 
 constexpr guint kWarmUp = 10;  // frames that are not counted
@@ -106,27 +108,15 @@ GstPadProbeReturn on_query(GstPad*, GstPadProbeInfo* info, gpointer data) {
   return GST_PAD_PROBE_HANDLED;
 }
 
-void add_probe(GstElement* element, const char* pad_name, int type,
-               GstPadProbeCallback callback, Measurement& measurement) {
-  g_autoptr(GstPad) pad = gst_element_get_static_pad(element, pad_name);
+void add_probe(const example::ElementPtr& element, const char* pad_name,
+               int type, GstPadProbeCallback callback,
+               Measurement& measurement) {
+  const example::PadPtr pad(
+      gst_element_get_static_pad(element.get(), pad_name));
   if (!pad)
     throw std::runtime_error(std::string("no pad ") + pad_name);
-  gst_pad_add_probe(pad, static_cast<GstPadProbeType>(type), callback,
+  gst_pad_add_probe(pad.get(), static_cast<GstPadProbeType>(type), callback,
                     &measurement, nullptr);
-}
-
-void play_to_end(GstElement* pipeline) {
-  gst_element_set_state(pipeline, GST_STATE_PLAYING);
-  g_autoptr(GstBus) bus = gst_element_get_bus(pipeline);
-  g_autoptr(GstMessage) message = gst_bus_timed_pop_filtered(
-      bus, GST_CLOCK_TIME_NONE,
-      static_cast<GstMessageType>(GST_MESSAGE_ERROR | GST_MESSAGE_EOS));
-  gst_element_set_state(pipeline, GST_STATE_NULL);
-  if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_EOS)
-    return;
-  g_autoptr(GError) error = nullptr;
-  gst_message_parse_error(message, &error, nullptr);
-  throw std::runtime_error(error->message);
 }
 
 std::string pipeline_line(bool peer, int frames) {
@@ -145,16 +135,12 @@ double median(std::vector<double> values) {
 }
 
 double measure(bool peer, bool attached, int frames) {
-  g_autoptr(GError) error = nullptr;
-  const std::string line = pipeline_line(peer, frames);
-  g_autoptr(GstElement) pipeline = gst_parse_launch(line.c_str(), &error);
-  if (error)
-    throw std::runtime_error(error->message);
-  GstBin* bin = GST_BIN(pipeline);
-  g_autoptr(GstElement) overlay = gst_bin_get_by_name(bin, "overlay");
-  g_autoptr(GstElement) sink = gst_bin_get_by_name(bin, "sink");
+  const example::ElementPtr pipeline =
+      example::parse_pipeline(pipeline_line(peer, frames).c_str());
+  const auto overlay = example::get_element(pipeline, "overlay");
+  const auto sink = example::get_element(pipeline, "sink");
   if (peer)
-    g_object_set(overlay, "text", text().c_str(), nullptr);
+    g_object_set(overlay.get(), "text", text().c_str(), nullptr);
   Measurement measurement;
   measurement.attached = attached;
   add_probe(overlay, peer ? "video_sink" : "sink", GST_PAD_PROBE_TYPE_BUFFER,
@@ -163,7 +149,7 @@ double measure(bool peer, bool attached, int frames) {
   add_probe(sink, "sink", GST_PAD_PROBE_TYPE_QUERY_DOWNSTREAM, on_query,
             measurement);
 
-  play_to_end(pipeline);
+  example::play_to_end(pipeline);
   if (measurement.milliseconds.empty())
     throw std::runtime_error("too few frames");
   if (measurement.with_composition != (attached ? measurement.frames : 0))

@@ -12,13 +12,16 @@
 #include <cstdlib>
 #include <exception>
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <memory>
 #include <set>
 #include <stdexcept>
 #include <string>
 #include <vector>
+
+#include "gst_pointers.h"
+#include "process_status.h"
+#include "torchclassify/results.h"
 
 namespace {
 
@@ -32,13 +35,7 @@ using Classes = std::map<std::string, std::set<std::string>>;  // by model
 
 long resident_memory() {
   malloc_trim(0);
-  std::ifstream status("/proc/self/status");
-  long resident = 0;  // kB
-  for (std::string key; status >> key;) {
-    if (key == "VmRSS:")
-      status >> resident;
-  }
-  return resident;
+  return process_status("VmRSS:");
 }
 
 // Files of the same name would be the same model on the bus.
@@ -66,8 +63,8 @@ Classes read_classes(const std::vector<std::string>& files) {
 
 struct Camera {
   const Classes* classes;
-  GstElement* pipeline = nullptr;
-  GstElement* classify = nullptr;
+  example::ElementPtr pipeline;
+  example::ElementPtr classify;
   std::string model;  // announced last; of the thread that pushes frames
   std::atomic<int> sent = 0;
   std::atomic<int> received = 0;
@@ -78,20 +75,15 @@ struct Camera {
 
   ~Camera() {
     if (pipeline)
-      gst_element_set_state(pipeline, GST_STATE_NULL);
-    gst_clear_object(&classify);
-    gst_clear_object(&pipeline);
+      gst_element_set_state(pipeline.get(), GST_STATE_NULL);
   }
 };
 
-const char* label_of(GstBuffer* buffer) {
-  GstCustomMeta* meta = gst_buffer_get_custom_meta(buffer, "torchclassify");
-  if (!meta)
-    return "";
-  const GValue* results =
-      gst_structure_get_value(gst_custom_meta_get_structure(meta), "results");
-  return gst_structure_get_string(
-      gst_value_get_structure(gst_value_list_get_value(results, 0)), "label");
+std::string label_of(GstBuffer* buffer) {
+  gpointer state = nullptr;
+  g_autoptr(TorchClassifyFrame) frame =
+      torchclassify_frame_next(buffer, &state);
+  return frame && frame->n_results > 0 ? frame->results[0].label : "";
 }
 
 GstPadProbeReturn on_sent(GstPad*, GstPadProbeInfo* info, gpointer data) {
@@ -133,10 +125,12 @@ GstBusSyncReply on_message(GstBus*, GstMessage* message, gpointer data) {
   return GST_BUS_DROP;
 }
 
-void add_probe(GstElement* element, const char* pad_name,
-               GstPadProbeCallback probe, Camera& camera) {
-  g_autoptr(GstPad) pad = gst_element_get_static_pad(element, pad_name);
-  gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_BUFFER, probe, &camera, nullptr);
+void add_probe(const char* pad_name, GstPadProbeCallback probe,
+               Camera& camera) {
+  const example::PadPtr pad(
+      gst_element_get_static_pad(camera.classify.get(), pad_name));
+  gst_pad_add_probe(pad.get(), GST_PAD_PROBE_TYPE_BUFFER, probe, &camera,
+                    nullptr);
 }
 
 template <typename Condition>
@@ -150,23 +144,20 @@ void wait_for(const std::string& what, Condition there) {
 }
 
 void play(Camera& camera, const std::string& model_file) {
-  g_autoptr(GError) error = nullptr;
-  camera.pipeline = gst_parse_launch(
+  camera.pipeline = example::parse_pipeline(
       "videotestsrc is-live=true pattern=ball ! "
       "video/x-raw,format=NV12,width=320,height=240,framerate=30/1 ! "
       "torchclassify name=classify device=cpu qos=false ! "
-      "fakesink sync=false",
-      &error);
-  if (error)
-    throw std::runtime_error(error->message);
-  camera.classify = gst_bin_get_by_name(GST_BIN(camera.pipeline), "classify");
-  g_object_set(camera.classify, "model-file", model_file.c_str(), nullptr);
+      "fakesink sync=false");
+  camera.classify = example::get_element(camera.pipeline, "classify");
+  g_object_set(camera.classify.get(), "model-file", model_file.c_str(),
+               nullptr);
   camera.model = fs::path(model_file).stem();
-  add_probe(camera.classify, "sink", on_sent, camera);
-  add_probe(camera.classify, "src", on_received, camera);
-  g_autoptr(GstBus) bus = gst_element_get_bus(camera.pipeline);
+  add_probe("sink", on_sent, camera);
+  add_probe("src", on_received, camera);
+  g_autoptr(GstBus) bus = gst_element_get_bus(camera.pipeline.get());
   gst_bus_set_sync_handler(bus, on_message, &camera, nullptr);
-  gst_element_set_state(camera.pipeline, GST_STATE_PLAYING);
+  gst_element_set_state(camera.pipeline.get(), GST_STATE_PLAYING);
   wait_for("a first frame", [&] { return camera.received > 0; });
 }
 
@@ -174,7 +165,7 @@ using Cameras = std::vector<std::unique_ptr<Camera>>;
 
 void swap(Cameras& cameras, const std::string& file, int number) {
   for (auto& camera : cameras)
-    g_object_set(camera->classify, "model-file", file.c_str(), nullptr);
+    g_object_set(camera->classify.get(), "model-file", file.c_str(), nullptr);
   for (auto& camera : cameras)
     wait_for(file, [&] { return camera->swaps + camera->warnings == number; });
 }
@@ -199,7 +190,7 @@ double swap_all(Cameras& cameras, const std::vector<std::string>& files,
 }
 
 void end(Camera& camera) {
-  gst_element_send_event(camera.pipeline, gst_event_new_eos());
+  gst_element_send_event(camera.pipeline.get(), gst_event_new_eos());
   wait_for("the end", [&] { return camera.ended.load(); });
 }
 
