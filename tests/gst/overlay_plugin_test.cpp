@@ -2,44 +2,20 @@
 // The plugin torchoverlay as a file, and pipelines of GStreamer's own program.
 #include <glib.h>
 
-#include "subprocess.h"
+#include "plugin_checks.h"
 #include "support/rows.h"
-#include "support/test_files.h"
 
 namespace {
 
 using namespace support;
 namespace fs = std::filesystem;
 
-constexpr char kPlugin[] = "libgsttorchoverlay.so";
-
-bool contains(const std::string& text, const char* part) {
-  return text.find(part) != std::string::npos;
-}
-
 void test_it_is_inspected_on_its_own(void) {
-  if (!program_or_skip("gst-inspect-1.0"))
-    return;
-  const TemporaryFolder folder;
-  fs::copy_file(fs::path(g_getenv("GST_PLUGIN_PATH")) / "overlay" / kPlugin,
-                folder / kPlugin);
-
-  const Ended ended = run({"gst-inspect-1.0", "torchoverlay"},
-                          {"GST_PLUGIN_PATH=" + folder.path().string(),
-                           "GST_REGISTRY=" + (folder / "registry.bin").string(),
-                           "LD_LIBRARY_PATH"});
-
-  g_assert_cmpstr(ended.err.c_str(), ==, "");
-  g_assert_cmpint(ended.status, ==, 0);
-  g_assert_true(contains(ended.out, "font-desc"));
-  g_assert_true(contains(ended.out, (folder / kPlugin).c_str()));
+  assert_inspected_on_its_own(
+      fs::path(g_getenv("GST_PLUGIN_PATH")) / "overlay/libgsttorchoverlay.so",
+      "torchoverlay", "font-desc");
 }
 
-struct Pipeline {
-  const char* name;
-  const char* line;
-  bool ends;  // else it fails
-};
 constexpr Pipeline kPipelines[] = {
     {"that-blends",
      "videotestsrc num-buffers=9 ! torchclassify model-file=m top-k=5 "
@@ -61,34 +37,11 @@ constexpr Pipeline kPipelines[] = {
 };
 
 void test_nothing_is_left_of_a_pipeline(gconstpointer data) {
-  const auto& c = *static_cast<const Pipeline*>(data);
-  if (!program_or_skip("gst-launch-1.0"))
-    return;
-  std::vector<std::string> words = {"gst-launch-1.0", "-q"};
-  g_auto(GStrv) parts = g_strsplit(c.line, " ", -1);
-  for (char** part = parts; *part; ++part) words.push_back(*part);
-
-  const Ended ended = run(words, {"GST_TRACERS=leaks", "GST_DEBUG=GST_TRACER:7",
-                                  "GST_DEBUG_NO_COLOR=1", "G_DEBUG"});
-
-  g_assert_cmpint(ended.status == 0, ==, c.ends);
-  // The tracer's own description tells that it was at work.
-  g_assert_true(contains(ended.err, "object-alive.class"));
-  g_assert_cmpstr(alive_objects(ended.err).c_str(), ==, "");
+  assert_nothing_is_left(*static_cast<const Pipeline*>(data));
 }
 
 void test_its_properties_are_those_on_record(void) {
-  const fs::path golden =
-      fs::path(TORCHCLASSIFY_SOURCE_ROOT) / "tests/gst/torchoverlay.inspect";
-  const std::string expected = read_file(golden);
-
-  const Ended ended = run({g_getenv("LIST_PROPERTIES"), "torchoverlay"});
-
-  g_assert_cmpint(ended.status, ==, 0);
-  if (ended.out != expected)
-    g_test_message("write what list-properties prints to %s",
-                   golden.filename().c_str());
-  g_assert_cmpstr(ended.out.c_str(), ==, expected.c_str());
+  assert_properties_on_record("torchoverlay");
 }
 
 }  // namespace

@@ -2,41 +2,21 @@
 // The plugin as a file: what it needs, shows and leaves behind.
 #include <glib.h>
 
-#include <cstring>
-#include <string>
-
+#include "plugin_checks.h"
 #include "subprocess.h"
 #include "support/rows.h"
-#include "support/test_files.h"
 
 namespace {
 
 using namespace support;
 namespace fs = std::filesystem;
 
-constexpr char kPlugin[] = "libgsttorchclassify.so";
-
-fs::path plugin() { return fs::path(g_getenv("GST_PLUGIN_PATH")) / kPlugin; }
-
-bool contains(const std::string& text, const char* part) {
-  return text.find(part) != std::string::npos;
+fs::path plugin() {
+  return fs::path(g_getenv("GST_PLUGIN_PATH")) / "libgsttorchclassify.so";
 }
 
 void test_it_is_inspected_on_its_own(void) {
-  if (!program_or_skip("gst-inspect-1.0"))
-    return;
-  const TemporaryFolder folder;
-  fs::copy_file(plugin(), folder / kPlugin);
-
-  const Ended ended = run({"gst-inspect-1.0", "torchclassify"},
-                          {"GST_PLUGIN_PATH=" + folder.path().string(),
-                           "GST_REGISTRY=" + (folder / "registry.bin").string(),
-                           "TORCHCLASSIFY_LIBRARY", "LD_LIBRARY_PATH"});
-
-  g_assert_cmpstr(ended.err.c_str(), ==, "");
-  g_assert_cmpint(ended.status, ==, 0);
-  g_assert_true(contains(ended.out, "model-file"));
-  g_assert_true(contains(ended.out, (folder / kPlugin).c_str()));
+  assert_inspected_on_its_own(plugin(), "torchclassify", "model-file");
 }
 
 void test_it_links_no_libtorch(void) {
@@ -51,11 +31,6 @@ void test_it_links_no_libtorch(void) {
     g_assert_false(contains(ended.out, name));
 }
 
-struct Pipeline {
-  const char* name;
-  const char* line;
-  bool ends;  // else it fails
-};
 constexpr Pipeline kPipelines[] = {
     {"that-ends",
      "videotestsrc num-buffers=20 ! torchclassify model-file=m "
@@ -80,34 +55,11 @@ constexpr Pipeline kPipelines[] = {
 };
 
 void test_nothing_is_left_of_a_pipeline(gconstpointer data) {
-  const auto& c = *static_cast<const Pipeline*>(data);
-  if (!program_or_skip("gst-launch-1.0"))
-    return;
-  std::vector<std::string> words = {"gst-launch-1.0", "-q"};
-  g_auto(GStrv) parts = g_strsplit(c.line, " ", -1);
-  for (char** part = parts; *part; ++part) words.push_back(*part);
-
-  const Ended ended = run(words, {"GST_TRACERS=leaks", "GST_DEBUG=GST_TRACER:7",
-                                  "GST_DEBUG_NO_COLOR=1", "G_DEBUG"});
-
-  g_assert_cmpint(ended.status == 0, ==, c.ends);
-  // The tracer's own description tells that it was at work.
-  g_assert_true(contains(ended.err, "object-alive.class"));
-  g_assert_cmpstr(alive_objects(ended.err).c_str(), ==, "");
+  assert_nothing_is_left(*static_cast<const Pipeline*>(data));
 }
 
 void test_its_properties_are_those_on_record(void) {
-  const fs::path golden =
-      fs::path(TORCHCLASSIFY_SOURCE_ROOT) / "tests/gst/torchclassify.inspect";
-  const std::string expected = support::read_file(golden);
-
-  const Ended ended = run({g_getenv("LIST_PROPERTIES"), "torchclassify"});
-
-  g_assert_cmpint(ended.status, ==, 0);
-  if (ended.out != expected)
-    g_test_message("write what list-properties prints to %s",
-                   golden.filename().c_str());
-  g_assert_cmpstr(ended.out.c_str(), ==, expected.c_str());
+  assert_properties_on_record("torchclassify");
 }
 
 }  // namespace
