@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // The element torchoverlay: attached or blended, frame by frame.
 #include "overlay_harness.h"
-#include "overlay_metas.h"
+#include "result_metas.h"
 #include "support/rows.h"
 
 namespace {

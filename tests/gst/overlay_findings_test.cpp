@@ -4,7 +4,7 @@
 
 #include "findings.h"
 #include "gst_raii.h"
-#include "overlay_metas.h"
+#include "result_metas.h"
 #include "support/rows.h"
 
 namespace {

@@ -3,39 +3,25 @@
 
 #include <algorithm>
 
+#include "result_metas.h"
+
 namespace support {
 namespace {
 
-constexpr char kName[] = "torchclassify";
-
-void append(GValue* list, GstStructure* structure) {
-  GValue value = G_VALUE_INIT;
-  g_value_init(&value, GST_TYPE_STRUCTURE);
-  g_value_take_boxed(&value, structure);
-  gst_value_list_append_and_take_value(list, &value);
-}
-
-GstStructure* class_structure(const TestClass& c) {
-  return gst_structure_new("class", "label", G_TYPE_STRING, c.label.c_str(),
-                           "label-id", G_TYPE_INT, c.id, "confidence",
-                           G_TYPE_DOUBLE, c.confidence, "present",
-                           G_TYPE_BOOLEAN, c.present, nullptr);
-}
-
-GstStructure* result_structure(const TestResult& r) {
-  GstStructure* structure = gst_structure_new(
-      "result", "region", G_TYPE_STRING,
-      r.object_id < 0 ? "full-frame" : "object", "label", G_TYPE_STRING,
-      r.label.c_str(), "label-id", G_TYPE_INT, r.id, "confidence",
-      G_TYPE_DOUBLE, r.confidence, "age", G_TYPE_UINT64, G_GUINT64_CONSTANT(0),
-      "object-id", G_TYPE_INT, r.object_id, "object-class", G_TYPE_STRING,
-      r.object_class.c_str(), "x", G_TYPE_INT, 1, "y", G_TYPE_INT, 2, "width",
-      G_TYPE_INT, 30, "height", G_TYPE_INT, 40, nullptr);
-  GValue list = G_VALUE_INIT;
-  g_value_init(&list, GST_TYPE_LIST);
-  for (const TestClass& c : r.top) append(&list, class_structure(c));
-  gst_structure_take_value(structure, "top", &list);
-  return structure;
+Result result_of(const TestResult& given) {
+  Result result{.region = given.object_id < 0 ? "full-frame" : "object",
+                .label = given.label,
+                .confidence = given.confidence,
+                .label_id = given.id,
+                .object_id = given.object_id,
+                .object_class = given.object_class,
+                .x = 1,
+                .y = 2,
+                .width = 30,
+                .height = 40};
+  for (const TestClass& each : given.top)
+    result.top.push_back({each.label, each.confidence, each.present, each.id});
+  return result;
 }
 
 std::string text_of(GstMessage* message) {
@@ -58,21 +44,9 @@ std::string text_of(GstMessage* message) {
 
 void add_results(GstBuffer* buffer, const std::string& model,
                  const std::vector<TestResult>& results) {
-  const char* tags[] = {nullptr};
-  if (!gst_meta_get_info(kName))
-    gst_meta_register_custom(kName, tags, nullptr, nullptr, nullptr);
-  GstCustomMeta* meta = gst_buffer_add_custom_meta(buffer, kName);
-  GstStructure* structure = gst_custom_meta_get_structure(meta);
-  const GstClockTime pts = GST_BUFFER_PTS(buffer);
-  gst_structure_set(structure, "timestamp", G_TYPE_UINT64, pts, "stream-time",
-                    G_TYPE_UINT64, pts, "running-time", G_TYPE_UINT64, pts,
-                    "duration", G_TYPE_UINT64, GST_BUFFER_DURATION(buffer),
-                    "model", G_TYPE_STRING, model.c_str(), nullptr);
-  GValue list = G_VALUE_INIT;
-  g_value_init(&list, GST_TYPE_LIST);
-  for (const TestResult& result : results)
-    append(&list, result_structure(result));
-  gst_structure_take_value(structure, "results", &list);
+  std::vector<Result> all;
+  for (const TestResult& result : results) all.push_back(result_of(result));
+  put_results(buffer, all, model);
 }
 
 GstBuffer* result_frame(int index, const std::vector<TestResult>& results) {

@@ -28,8 +28,9 @@ struct Result {
   int x = 0, y = 0, width = 0, height = 0;
 };
 
-// The custom meta "torchclassify" of one element.
-void put_results(GstBuffer* buffer, const std::vector<Result>& results);
+// The custom meta "torchclassify" of one element; its times are the buffer's.
+void put_results(GstBuffer* buffer, const std::vector<Result>& results,
+                 const std::string& model = "test");
 
 struct Region {
   std::string object_class;

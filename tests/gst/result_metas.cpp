@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "overlay_metas.h"
+#include "result_metas.h"
 
 namespace support {
 namespace {
@@ -43,13 +43,16 @@ void register_meta() {
 
 }  // namespace
 
-void put_results(GstBuffer* buffer, const std::vector<Result>& results) {
+void put_results(GstBuffer* buffer, const std::vector<Result>& results,
+                 const std::string& model) {
   register_meta();
   GstStructure* structure =
       gst_custom_meta_get_structure(gst_buffer_add_custom_meta(buffer, kName));
-  gst_structure_set(structure, "timestamp", G_TYPE_UINT64,
-                    GST_BUFFER_PTS(buffer), "model", G_TYPE_STRING, "test",
-                    nullptr);
+  const GstClockTime pts = GST_BUFFER_PTS(buffer);
+  gst_structure_set(structure, "timestamp", G_TYPE_UINT64, pts, "stream-time",
+                    G_TYPE_UINT64, pts, "running-time", G_TYPE_UINT64, pts,
+                    "duration", G_TYPE_UINT64, GST_BUFFER_DURATION(buffer),
+                    "model", G_TYPE_STRING, model.c_str(), nullptr);
   GValue list = G_VALUE_INIT;
   g_value_init(&list, GST_TYPE_LIST);
   for (const Result& result : results) append(&list, structure_of(result));
