@@ -57,9 +57,7 @@ StructurePtr stats_structure(const Counters& counters,
       G_TYPE_UINT64, counters.left_out.load(), "not-finite", G_TYPE_UINT64,
       counters.not_finite.load(), "model-swaps", G_TYPE_UINT64,
       counters.swaps.load(), nullptr));
-  set_latency(structure.get(), "added-latency",
-              {.p50_ns = counters.added.percentile(0.5),
-               .p99_ns = counters.added.percentile(0.99)});
+  set_latency(structure.get(), "added-latency", counters.added.percentiles());
   if (classifier)
     set_engine(structure.get(), classifier->statistics());
   return structure;

@@ -7,8 +7,8 @@
 #include <cstdint>
 
 #include "gst_raii.h"
-#include "timing.h"
 #include "torchclassify/classifier.h"
+#include "torchclassify/latency_recorder.h"
 
 namespace torchclassify {
 
@@ -31,7 +31,7 @@ struct Counters {
   std::atomic<std::uint64_t> left_out{0};  // regions outside or beyond the 64
   std::atomic<std::uint64_t> not_finite{0};  // the model gave NaN or Inf
   std::atomic<std::uint64_t> swaps{0};       // of the model
-  RecentDelays added;  // until a frame's results were there
+  LatencyRecorder added;  // until a frame's results were there
 
  private:
   std::atomic<int> most_now_{0};

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <vector>
 
 namespace torchclassify {
 namespace {
@@ -70,33 +69,6 @@ GstClockTime expected_latency(const OpenModel& model, int regions) {
   return model.batch_timeout_ns +
          rounds * std::max<std::int64_t>(0, statistics.inference.p99_ns) +
          ReportedLatency::kHeadroom;
-}
-
-void RecentDelays::add(std::int64_t delay) {
-  const std::lock_guard lock(mutex_);
-  delays_[count_++ % kKept] = delay;
-}
-
-void RecentDelays::reset() {
-  const std::lock_guard lock(mutex_);
-  count_ = 0;
-}
-
-std::int64_t RecentDelays::percentile(double share) const {
-  std::vector<std::int64_t> delays;
-  {
-    const std::lock_guard lock(mutex_);
-    delays.assign(delays_.begin(),
-                  delays_.begin() + static_cast<long>(std::min(count_, kKept)));
-  }
-  if (delays.empty())
-    return 0;
-  const auto index = static_cast<std::size_t>(
-      std::ceil(share * static_cast<double>(delays.size())));
-  const auto nth =
-      delays.begin() + static_cast<long>(std::max<std::size_t>(index, 1) - 1);
-  std::nth_element(delays.begin(), nth, delays.end());
-  return *nth;
 }
 
 }  // namespace torchclassify

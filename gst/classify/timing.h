@@ -4,12 +4,8 @@
 
 #include <gst/gst.h>
 
-#include <array>
 #include <atomic>
 #include <chrono>
-#include <cstddef>
-#include <cstdint>
-#include <mutex>
 #include <optional>
 
 #include "model.h"
@@ -56,22 +52,5 @@ class ReportedLatency {
 // What a frame of so many regions waits for its results, by what the engine has
 // measured, and for threads to wake up.
 GstClockTime expected_latency(const OpenModel& model, int regions);
-
-// How long the latest frames have taken, in nanoseconds. Any thread.
-class RecentDelays {
- public:
-  void add(std::int64_t delay);
-  void reset();
-  // 0 <= share <= 1: no more than this share of them took longer; 0 if there
-  // are none.
-  std::int64_t percentile(double share) const;
-
- private:
-  static constexpr std::size_t kKept = 1024;
-
-  mutable std::mutex mutex_;  // protects all that follows
-  std::array<std::int64_t, kKept> delays_{};
-  std::size_t count_ = 0;  // ever added
-};
 
 }  // namespace torchclassify

@@ -10,7 +10,7 @@
 
 #include "engine/batcher.h"
 #include "engine/engine_options.h"
-#include "engine/latency_recorder.h"
+#include "torchclassify/latency_recorder.h"
 
 namespace torchclassify {
 

@@ -3,6 +3,7 @@
 #include "classify/timing.h"
 
 #include "support/rows.h"
+#include "torchclassify/latency_recorder.h"
 
 namespace {
 
@@ -11,14 +12,14 @@ using namespace torchclassify;
 constexpr GstClockTime kNone = GST_CLOCK_TIME_NONE;
 
 void test_no_delays_have_no_percentile(void) {
-  const RecentDelays delays;
+  const LatencyRecorder delays;
 
   g_assert_cmpint(delays.percentile(0.5), ==, 0);
   g_assert_cmpint(delays.percentile(1), ==, 0);
 }
 
 void test_a_percentile_is_one_of_the_delays(void) {
-  RecentDelays delays;
+  LatencyRecorder delays;
   for (int i = 100; i >= 1; --i) delays.add(i);
 
   g_assert_cmpint(delays.percentile(0), ==, 1);
@@ -29,7 +30,7 @@ void test_a_percentile_is_one_of_the_delays(void) {
 }
 
 void test_one_delay_is_every_percentile(void) {
-  RecentDelays delays;
+  LatencyRecorder delays;
 
   delays.add(7);
 
@@ -38,7 +39,7 @@ void test_one_delay_is_every_percentile(void) {
 }
 
 void test_only_the_latest_delays_count(void) {
-  RecentDelays delays;
+  LatencyRecorder delays;
   delays.add(1'000'000);
 
   for (int i = 0; i < 1024; ++i) delays.add(5);
@@ -47,7 +48,7 @@ void test_only_the_latest_delays_count(void) {
 }
 
 void test_a_reset_forgets_the_delays(void) {
-  RecentDelays delays;
+  LatencyRecorder delays;
   delays.add(9);
 
   delays.reset();

@@ -5,8 +5,8 @@
 #include <thread>
 #include <vector>
 
-#include "engine/latency_recorder.h"
 #include "support/rows.h"
+#include "torchclassify/latency_recorder.h"
 
 namespace {
 using namespace torchclassify;
