@@ -1,18 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "errors.h"
 
-#include "torchclassify/error.h"
-#include "utf8.h"
+#include "error_messages.h"
 
 namespace torchclassify {
 namespace {
 
-struct Meaning {
-  ErrorCode ours;
-  GQuark (*domain)();
-  int code;
-};
-constexpr Meaning kMeanings[] = {
+constexpr ErrorMeaning kMeanings[] = {
     {ErrorCode::kNotFound, gst_resource_error_quark,
      GST_RESOURCE_ERROR_NOT_FOUND},
     {ErrorCode::kCannotRead, gst_resource_error_quark,
@@ -27,37 +21,21 @@ constexpr Meaning kMeanings[] = {
     {ErrorCode::kInvalidArgument, gst_library_error_quark,
      GST_LIBRARY_ERROR_SETTINGS},
 };
-constexpr Meaning kElse = {ErrorCode::kInternal, gst_stream_error_quark,
-                           GST_STREAM_ERROR_FAILED};
-
-const Meaning& meaning_of(const std::exception& e) {
-  const auto* error = dynamic_cast<const Error*>(&e);
-  for (const Meaning& meaning : kMeanings) {
-    if (error && meaning.ours == error->code())
-      return meaning;
-  }
-  return kElse;
-}
-
-void post(GstElement* element, GstMessageType type, const Meaning& meaning,
-          const std::exception& e) {
-  gst_element_message_full(element, type, meaning.domain(), meaning.code,
-                           g_strdup(valid_utf8(e.what()).c_str()), nullptr,
-                           __FILE__, GST_FUNCTION, __LINE__);
-}
+constexpr ErrorMeaning kElse = {ErrorCode::kInternal, gst_stream_error_quark,
+                                GST_STREAM_ERROR_FAILED};
 
 }  // namespace
 
 void post_error(GstElement* element, const std::exception& e) {
-  post(element, GST_MESSAGE_ERROR, meaning_of(e), e);
+  post_exception(element, GST_MESSAGE_ERROR, kMeanings, kElse, e);
 }
 
 void post_warning(GstElement* element, const std::exception& e) {
-  post(element, GST_MESSAGE_WARNING, meaning_of(e), e);
+  post_exception(element, GST_MESSAGE_WARNING, kMeanings, kElse, e);
 }
 
 void post_frame_error(GstElement* element, const std::exception& e) {
-  post(element, GST_MESSAGE_ERROR, kElse, e);
+  post_exception(element, GST_MESSAGE_ERROR, {}, kElse, e);
 }
 
 }  // namespace torchclassify

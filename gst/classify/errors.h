@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The only mapping of the library's errors to GStreamer's.
+// What the library's errors mean in torchclassify.
 #pragma once
 
 #include <gst/gst.h>

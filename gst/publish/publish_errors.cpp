@@ -1,38 +1,29 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "publish_errors.h"
 
-#include "gsttorchpublish.h"
-#include "torchclassify/error.h"
-
-#define GST_CAT_DEFAULT gst_torch_publish_debug
+#include "error_messages.h"
 
 namespace torchclassify {
+namespace {
+
+constexpr ErrorMeaning kMeanings[] = {
+    {ErrorCode::kNotFound, gst_resource_error_quark,
+     GST_RESOURCE_ERROR_NOT_FOUND},
+    {ErrorCode::kCannotWrite, gst_resource_error_quark,
+     GST_RESOURCE_ERROR_OPEN_WRITE},
+    {ErrorCode::kOutOfMemory, gst_resource_error_quark,
+     GST_RESOURCE_ERROR_NO_SPACE_LEFT},
+    {ErrorCode::kInvalidArgument, gst_library_error_quark,
+     GST_LIBRARY_ERROR_SETTINGS},
+    {ErrorCode::kUnsupported, gst_library_error_quark, GST_LIBRARY_ERROR_INIT},
+};
+constexpr ErrorMeaning kElse = {ErrorCode::kInternal, gst_resource_error_quark,
+                                GST_RESOURCE_ERROR_FAILED};
+
+}  // namespace
 
 void post_publish_error(GstElement* element, const std::exception& e) {
-  const auto* error = dynamic_cast<const Error*>(&e);
-  switch (error ? error->code() : ErrorCode::kInternal) {
-    case ErrorCode::kNotFound:
-      GST_ELEMENT_ERROR(element, RESOURCE, NOT_FOUND, ("%s", e.what()),
-                        (nullptr));
-      break;
-    case ErrorCode::kCannotWrite:
-      GST_ELEMENT_ERROR(element, RESOURCE, OPEN_WRITE, ("%s", e.what()),
-                        (nullptr));
-      break;
-    case ErrorCode::kOutOfMemory:
-      GST_ELEMENT_ERROR(element, RESOURCE, NO_SPACE_LEFT, ("%s", e.what()),
-                        (nullptr));
-      break;
-    case ErrorCode::kInvalidArgument:
-      GST_ELEMENT_ERROR(element, LIBRARY, SETTINGS, ("%s", e.what()),
-                        (nullptr));
-      break;
-    case ErrorCode::kUnsupported:
-      GST_ELEMENT_ERROR(element, LIBRARY, INIT, ("%s", e.what()), (nullptr));
-      break;
-    default:
-      GST_ELEMENT_ERROR(element, RESOURCE, FAILED, ("%s", e.what()), (nullptr));
-  }
+  post_exception(element, GST_MESSAGE_ERROR, kMeanings, kElse, e);
 }
 
 }  // namespace torchclassify
