@@ -8,6 +8,8 @@ import re
 import subprocess
 import sys
 
+from checks import report
+
 SECONDS = 9
 FIRST_SIGN = "Speed limit (50km/h)"
 
@@ -56,11 +58,7 @@ def main(program, road_clip, rtsp_server, model, folder):
          no_model.returncode == 1 and no_model.stderr.count("\n") == 1
          and "absent.safetensors" in no_model.stderr, no_model.stderr),
     )
-    print(f"1..{len(checks)}")
-    for number, (name, passed, got) in enumerate(checks, 1):
-        print("ok" if passed else "not ok", number, "/examples/cameras/" + name)
-        if not passed:
-            print("# got:", repr(got))
+    report("cameras", checks)
 
 
 if len(sys.argv) != 6:

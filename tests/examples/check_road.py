@@ -8,6 +8,8 @@ import re
 import subprocess
 import sys
 
+from checks import report
+
 # In the order of examples/road_scene.cpp.
 SIGNS = ["Speed limit (50km/h)", "Priority road", "Yield", "Stop",
          "Turn right ahead", "Keep right", "No entry"]
@@ -48,11 +50,7 @@ def main(road_clip, program, model, folder):
          no_clip.returncode == 1 and is_one_line(no_clip.stderr, "absent.mp4"),
          no_clip.stderr),
     )
-    print(f"1..{len(checks)}")
-    for number, (name, passed, got) in enumerate(checks, 1):
-        print("ok" if passed else "not ok", number, "/examples/road/" + name)
-        if not passed:
-            print("# got:", repr(got))
+    report("road", checks)
 
 
 if len(sys.argv) != 5:
