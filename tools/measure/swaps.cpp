@@ -6,12 +6,14 @@
 #include <gst/gst.h>
 #include <malloc.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <filesystem>
+#include <limits>
 #include <map>
 #include <memory>
 #include <set>
@@ -29,13 +31,22 @@ namespace fs = std::filesystem;
 
 constexpr int kSettled = 100;        // the swap that later ones are compared to
 constexpr double kTolerance = 0.02;  // share by which memory may differ
-constexpr gint64 kPatience = 60'000'000;  // microseconds
+constexpr int kReadings = 20;
+constexpr gulong kBetweenReadings = 50'000;  // microseconds
+constexpr gint64 kPatience = 60'000'000;     // microseconds
 
 using Classes = std::map<std::string, std::set<std::string>>;  // by model
 
+// The lowest of several readings, in kB: an inference that happens to run takes
+// several megabytes for as long, which says nothing of what swaps leave behind.
 long resident_memory() {
-  malloc_trim(0);
-  return process_status("VmRSS:");
+  long lowest = std::numeric_limits<long>::max();
+  for (int i = 0; i < kReadings; ++i) {
+    malloc_trim(0);
+    lowest = std::min(lowest, process_status("VmRSS:"));
+    g_usleep(kBetweenReadings);
+  }
+  return lowest;
 }
 
 // Files of the same name would be the same model on the bus.
