@@ -237,11 +237,16 @@ bool FrameQueue::finish(GstFlowReturn flow) {
   return ended;
 }
 
-std::vector<RequestPtr> FrameQueue::take_arrivals() {
+std::vector<RequestPtr> FrameQueue::take_arrivals(guint stream) {
   const Lock lock(mutex_);
   if (failure_)
     std::rethrow_exception(failure_);
-  return std::exchange(arrivals_, {});
+  const auto others = std::stable_partition(
+      arrivals_.begin(), arrivals_.end(),
+      [stream](const RequestPtr& each) { return each->stream == stream; });
+  std::vector<RequestPtr> taken(arrivals_.begin(), others);
+  arrivals_.erase(arrivals_.begin(), others);
+  return taken;
 }
 
 GstFlowReturn FrameQueue::flow() const {

@@ -28,6 +28,8 @@ using QueueClock = std::chrono::steady_clock;
 // One submitted region of a frame. What follows generation is set by its queue,
 // under whose lock it is until it is done.
 struct Request {
+  guint stream = 0;  // its number in a batch, else 0
+  std::uint64_t stream_count = 0;  // of streams that had this number
   // Not the model itself: a request may be let go of by a thread of the model's
   // engine, which must not be the last to hold it.
   std::uint64_t model_serial = 0;
@@ -60,6 +62,7 @@ struct QueueItem {
   EventPtr event;
   ModelPtr model;
   std::vector<Part> parts;
+  std::uint64_t stream_count = 0;  // as in Request
   std::uint64_t classified = 0;  // the frame's number; 0: no inference of it
   QueueClock::time_point arrived;
   // The buffer waits no longer; its requests then become arrivals.
@@ -109,9 +112,10 @@ class FrameQueue {
   // that was the end of the stream too: no producer will hear of the failure.
   bool finish(GstFlowReturn flow);
 
-  // The results since the last call, or start(), that no frame waited for, in
-  // the order in which they came. Throws an error among them.
-  std::vector<RequestPtr> take_arrivals();
+  // The stream's results since the last call, or start(), that no frame waited
+  // for, in the order in which they came. Throws an error among them, whichever
+  // stream's.
+  std::vector<RequestPtr> take_arrivals(guint stream);
   // What events get: GST_FLOW_OK while there is a consumer.
   GstFlowReturn flow() const;
 
@@ -138,7 +142,7 @@ class FrameQueue {
   std::uint64_t generation_ = 0;  // of start() and stop()
   std::uint64_t taken_ = 0;       // the generation of the item that was taken
   std::uint64_t requests_ = 0;    // ever begun
-  std::vector<RequestPtr> arrivals_;
+  std::vector<RequestPtr> arrivals_;  // of all streams
   std::exception_ptr failure_;      // of a request that no frame waited for
   QueueClock::time_point ready_{};  // when the buffer taken last was
 };

@@ -11,9 +11,12 @@
 #include "errors.h"
 #include "frame_queue.h"
 #include "labeller.h"
+#include "metadata.h"
 #include "model_slot.h"
+#include "notices.h"
 #include "pads.h"
 #include "properties.h"
+#include "region_chooser.h"
 #include "settings.h"
 #include "stats.h"
 #include "submitter.h"
@@ -32,8 +35,10 @@ constexpr guint64 kLatencyCheckEvery = 30;  // frames
 struct State {
   explicit State(GstElement* element)
       : model(element),
-        submitter(element, queue, counters, latency),
-        labeller(element, queue, counters) {}
+        chooser(element, counters),
+        submitter(0, chooser, queue, counters, latency),
+        notices(element, counters),
+        labeller(element, 0, queue, counters, notices) {}
 
   Settings settings;  // object lock
   ModelSlot model;    // has its own lock; open in READY and above
@@ -48,10 +53,12 @@ struct State {
   std::mutex task_mutex;
 
   // The sink pad's streaming thread.
+  RegionChooser chooser;
   Submitter submitter;
   bool failure_told = false;  // upstream has been returned the failure
 
   // The source pad's task.
+  Notices notices;
   Labeller labeller;
 };
 
@@ -94,7 +101,7 @@ bool open_model(GstTorchClassify* self) try {
   check_settings(settings);
   state.model.watch_file(settings.watch_model_file);
   state.model.open(settings.classifier);
-  state.submitter.note_settings(settings.frame);
+  state.chooser.note_settings(settings.frame);
   state.counters.reset();
   const ModelPtr model = state.model.current();
   GST_INFO_OBJECT(self, "running on %s",
@@ -122,8 +129,9 @@ GstFlowReturn queue_frame(GstTorchClassify* self, BufferPtr buffer) try {
   const GstFlowReturn flow = state.queue.wait_for_room(room(*now.model));
   if (flow != GST_FLOW_OK)
     return flow;
-  return state.queue.push(
-      state.submitter.submit(std::move(buffer), now.settings, now.model));
+  const bool skip = state.submitter.must_skip(buffer.get(), now.settings);
+  return state.queue.push(state.submitter.submit(
+      std::move(buffer), now.settings, now.model, skip));
 } catch (const std::exception& e) {
   post_frame_error(GST_ELEMENT(self), e);
   return GST_FLOW_ERROR;
@@ -380,6 +388,7 @@ gboolean activate_sink(GstPad*, GstObject* parent, GstPadMode mode,
 void reset_stream(GstTorchClassify* self) {
   State& state = *self->state;
   state.submitter.start();
+  state.notices.start();
   state.labeller.start();
   state.latency.set(0, false);
   state.failure_told = false;
@@ -439,9 +448,7 @@ StructurePtr stats_of(GstTorchClassify* self) {
 void post_stats(GstTorchClassify* self) {
   StructurePtr stats = stats_of(self);
   gst_structure_set_name(stats.get(), "torchclassify-stats");
-  gst_element_post_message(
-      GST_ELEMENT(self),
-      gst_message_new_element(GST_OBJECT(self), stats.release()));
+  post_message(GST_ELEMENT(self), std::move(stats));
 }
 
 void get_property(GObject* object, guint id, GValue* value, GParamSpec* spec) {

@@ -5,11 +5,7 @@
 #include <exception>
 #include <utility>
 
-#include "errors.h"
-#include "gsttorchclassify.h"
 #include "tensors.h"
-
-#define GST_CAT_DEFAULT gst_torch_classify_debug
 
 namespace torchclassify {
 namespace {
@@ -30,20 +26,26 @@ bool tracks_all(const QueueItem& item) {
 void Labeller::start() {
   flush();
   model_.reset();
-  warned_not_finite_ = false;
+}
+
+void Labeller::forget() {
+  histories_.clear();
+  posted_untracked_.clear();
 }
 
 void Labeller::flush() {
-  histories_.clear();
-  posted_untracked_.clear();
+  forget();
   gst_segment_init(&segment_, GST_FORMAT_TIME);
 }
 
 void Labeller::take_event(GstEvent* event) {
   if (GST_EVENT_TYPE(event) == GST_EVENT_SEGMENT)
     gst_event_copy_segment(event, &segment_);
-  if (GST_EVENT_TYPE(event) != GST_EVENT_CAPS)
-    return;
+  if (GST_EVENT_TYPE(event) == GST_EVENT_CAPS)
+    note_caps(event);
+}
+
+void Labeller::note_caps(GstEvent* event) {
   GstCaps* caps = nullptr;
   gst_event_parse_caps(event, &caps);
   const GstStructure* structure = gst_caps_get_structure(caps, 0);
@@ -52,46 +54,29 @@ void Labeller::take_event(GstEvent* event) {
 }
 
 // From here on no frame carries a label of the model before.
-void Labeller::note_model(const QueueItem& item) {
-  const ModelPtr before = std::exchange(model_, item.model);
-  if (!before || before == model_)
-    return;
-  histories_.clear();
-  posted_untracked_.clear();
-  ++counters_.swaps;
-  post(model_structure(*model_, item.buffer.get(), segment_));
-}
-
-void Labeller::note_settings(const FrameSettings& settings) {
-  const auto refusal = refusal_of_tensors(settings);
-  if (!std::exchange(refused_tensors_, refusal.has_value()) && refusal)
-    post_warning(element_, *refusal);
-}
-
-void Labeller::note_not_finite() {
-  ++counters_.not_finite;
-  if (std::exchange(warned_not_finite_, true))
-    return;
-  GST_ELEMENT_WARNING(element_, STREAM, FAILED,
-                      ("expected finite logits, got NaN or Inf; such frames "
-                       "get no label"),
-                      (nullptr));
+void Labeller::note_origin(const QueueItem& item) {
+  const bool same_stream =
+      std::exchange(stream_count_, item.stream_count) == item.stream_count;
+  const bool same_model = std::exchange(model_, item.model) == item.model;
+  if (!same_stream || !same_model)
+    forget();
 }
 
 void Labeller::take(const Request& request, const FrameSettings& settings) {
   if (request.error)
     std::rethrow_exception(request.error);
-  if (request.model_serial != model_->serial)
+  if (request.model_serial != model_->serial ||
+      request.stream_count != stream_count_)
     return;
   if (request.result.finite)
     histories_.take(request, settings, model_->classifier->info());
   else
-    note_not_finite();
+    notices_.note_not_finite();
 }
 
 void Labeller::take_results(const QueueItem& item,
                             const FrameSettings& settings) {
-  for (const RequestPtr& request : queue_.take_arrivals())
+  for (const RequestPtr& request : queue_.take_arrivals(stream_))
     take(*request, settings);
   if (item.classified && tracks_all(item))
     histories_.forget_untracked(item.classified);
@@ -139,24 +124,19 @@ bool Labeller::labels_changed(const FrameResult& frame) {
   return changed;
 }
 
-void Labeller::post(StructurePtr structure) {
-  gst_element_post_message(
-      element_,
-      gst_message_new_element(GST_OBJECT(element_), structure.release()));
-}
-
 void Labeller::post_results(PostMessages when, const FrameResult& frame,
                             const GstStructure* structure) {
   if (when == PostMessages::kNone)
     return;
   const bool changed = labels_changed(frame);
   if (changed || when == PostMessages::kAll)
-    post(StructurePtr(gst_structure_copy(structure)));
+    post_message(element_, StructurePtr(gst_structure_copy(structure)));
 }
 
 BufferPtr Labeller::label(QueueItem item, const FrameSettings& settings) {
-  note_model(item);
-  note_settings(settings);
+  note_origin(item);
+  notices_.note_model(item.model, item.buffer.get(), segment_);
+  notices_.note_settings(settings);
   take_results(item, settings);
   const FrameResult frame = results_of(item);
   if (frame.regions.empty())

@@ -4,12 +4,14 @@
 
 #include <gst/gst.h>
 
+#include <cstdint>
 #include <vector>
 
 #include "frame_queue.h"
 #include "gst_raii.h"
 #include "histories.h"
 #include "metadata.h"
+#include "notices.h"
 #include "settings.h"
 #include "stats.h"
 
@@ -18,9 +20,14 @@ namespace torchclassify {
 // One stream's. Only the source pad's task calls it, or who has paused that.
 class Labeller {
  public:
-  // Borrows all three for its life.
-  Labeller(GstElement* element, FrameQueue& queue, Counters& counters)
-      : element_(element), queue_(queue), counters_(counters) {}
+  // Borrows all for its life. The stream is its number in a batch, or 0.
+  Labeller(GstElement* element, guint stream, FrameQueue& queue,
+           Counters& counters, Notices& notices)
+      : element_(element),
+        stream_(stream),
+        queue_(queue),
+        counters_(counters),
+        notices_(notices) {}
 
   // A stream begins: nothing of an earlier one is known.
   void start();
@@ -34,20 +41,21 @@ class Labeller {
   BufferPtr label(QueueItem item, const FrameSettings& settings);
 
  private:
-  void note_model(const QueueItem& item);
-  void note_settings(const FrameSettings& settings);
+  void forget();
+  void note_caps(GstEvent* event);
+  void note_origin(const QueueItem& item);
   void take_results(const QueueItem& item, const FrameSettings& settings);
   void take(const Request& request, const FrameSettings& settings);
   FrameResult results_of(const QueueItem& item);
-  void note_not_finite();
   bool labels_changed(const FrameResult& frame);
-  void post(StructurePtr structure);
   void post_results(PostMessages when, const FrameResult& frame,
                     const GstStructure* structure);
 
   GstElement* const element_;
+  const guint stream_;
   FrameQueue& queue_;
   Counters& counters_;
+  Notices& notices_;
 
   GstSegment segment_{};
   int width_ = 0;  // of the frames, pixels
@@ -55,8 +63,7 @@ class Labeller {
   ModelPtr model_;                     // of the frame before
   Histories histories_;                // of that model
   std::vector<int> posted_untracked_;  // labels of what nobody tracks, sorted
-  bool warned_not_finite_ = false;
-  bool refused_tensors_ = false;  // as the settings were for the frame before
+  std::uint64_t stream_count_ = 0;     // of the frame before
 };
 
 }  // namespace torchclassify

@@ -116,6 +116,12 @@ StructurePtr model_structure(const OpenModel& model, GstBuffer* buffer,
   return structure;
 }
 
+void post_message(GstElement* element, StructurePtr structure) {
+  gst_element_post_message(
+      element,
+      gst_message_new_element(GST_OBJECT(element), structure.release()));
+}
+
 void add_frame_meta(GstBuffer* buffer, const GstStructure* structure) {
   GstCustomMeta* meta = gst_buffer_add_custom_meta(buffer, kMetaName);
   GstStructure* target = gst_custom_meta_get_structure(meta);

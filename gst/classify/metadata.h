@@ -44,6 +44,9 @@ StructurePtr result_structure(const FrameResult& result, GstBuffer* buffer,
 StructurePtr model_structure(const OpenModel& model, GstBuffer* buffer,
                              const GstSegment& segment);
 
+// As an element message.
+void post_message(GstElement* element, StructurePtr structure);
+
 // All need a writable buffer.
 void add_frame_meta(GstBuffer* buffer, const GstStructure* structure);
 // On the objects and the frame, where other elements look for them.

@@ -21,31 +21,55 @@ void Submitter::flush() {
   schedule_.clear();
   gst_segment_init(&segment_, GST_FORMAT_TIME);
   frames_ = 0;
+  turns_ = 0;
 }
 
 bool Submitter::take_event(GstEvent* event) {
-  if (GST_EVENT_TYPE(event) == GST_EVENT_SEGMENT)
-    gst_event_copy_segment(event, &segment_);
-  if (GST_EVENT_TYPE(event) != GST_EVENT_CAPS)
-    return true;
+  switch (GST_EVENT_TYPE(event)) {
+    case GST_EVENT_STREAM_START:
+      take_stream(event);
+      return true;
+    case GST_EVENT_CAPS:
+      return take_caps(event);
+    case GST_EVENT_SEGMENT:
+      gst_event_copy_segment(event, &segment_);
+      return true;
+    default:
+      return true;
+  }
+}
+
+void Submitter::take_stream(GstEvent* event) {
+  const gchar* id = nullptr;
+  gst_event_parse_stream_start(event, &id);
+  if (stream_id_ == id)
+    return;
+  stream_id_ = id;
+  ++stream_count_;
+  schedule_.clear();
+  turns_ = 0;
+}
+
+bool Submitter::take_caps(GstEvent* event) {
   GstCaps* caps = nullptr;
   gst_event_parse_caps(event, &caps);
   has_caps_ = gst_video_info_from_caps(&info_, caps);
   return has_caps_;
 }
 
-bool Submitter::wants_inference(const FrameSettings& settings,
-                                GstBuffer* buffer) {
-  const guint64 index = frames_++;
-  if (GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_GAP))
-    return false;
-  if (index % settings.inference_interval != 0)
-    return false;
+bool Submitter::must_skip(GstBuffer* buffer,
+                          const FrameSettings& settings) const {
   if (settings.mode == Mode::kLatest && queue_.in_flight())
-    return false;
-  return !settings.qos ||
-         !(queue_.is_overdue() ||
-           deadline_.passed(running_time_of(segment_, GST_BUFFER_PTS(buffer))));
+    return true;
+  return settings.qos &&
+         (queue_.is_overdue() ||
+          deadline_.passed(running_time_of(segment_, GST_BUFFER_PTS(buffer))));
+}
+
+bool Submitter::is_its_turn(const FrameSettings& settings, GstBuffer* buffer) {
+  ++frames_;
+  return turns_++ % settings.inference_interval == 0 &&
+         !GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_GAP);
 }
 
 bool Submitter::is_due(const Region& region, const FrameSettings& settings) {
@@ -57,7 +81,9 @@ void Submitter::infer_region(QueueItem& item, Part& part, const FrameView& view,
                              const FrameSettings& settings) {
   const GstClockTime pts = GST_BUFFER_PTS(item.buffer.get());
   const RequestPtr request =
-      queue_.begin({.model_serial = item.model->serial,
+      queue_.begin({.stream = stream_,
+                    .stream_count = stream_count_,
+                    .model_serial = item.model->serial,
                     .key = part.region.key,
                     .box = part.region.box,
                     .frame = frames_,
@@ -94,9 +120,10 @@ void Submitter::infer(QueueItem& item, const FrameSettings& settings) {
 }
 
 QueueItem Submitter::submit(BufferPtr buffer, const FrameSettings& settings,
-                            ModelPtr model) {
+                            ModelPtr model, bool skip) {
   QueueItem item;
   item.arrived = QueueClock::now();
+  item.stream_count = stream_count_;
   if (const auto bound = latency_.bound();
       bound && settings.qos && settings.mode == Mode::kEveryFrame)
     item.deadline = item.arrived + *bound;
@@ -107,7 +134,7 @@ QueueItem Submitter::submit(BufferPtr buffer, const FrameSettings& settings,
   for (Region& region : chooser_.choose(item.buffer.get(), info_, settings))
     item.parts.push_back({std::move(region), nullptr});
   counters_.note_regions(static_cast<int>(item.parts.size()));
-  if (wants_inference(settings, item.buffer.get()))
+  if (is_its_turn(settings, item.buffer.get()) && !skip)
     infer(item, settings);
   else if (!item.parts.empty())
     ++counters_.skipped;

@@ -216,6 +216,31 @@ void test_latency_is_that_of_the_open_model(void) {
                    11 * GST_MSECOND);
 }
 
+// Of a stream that follows another one, without a flush.
+void start_stream(const Harness& harness, const char* id) {
+  gst_harness_push_event(harness.get(), gst_event_new_stream_start(id));
+  gst_harness_set_src_caps_str(harness.get(), kCaps);
+}
+
+void test_a_stream_takes_no_label_of_the_one_before(void) {
+  Harness harness = playing("model-file=m inference-interval=1000");
+  start_stream(harness, "first");
+  gst_harness_push(harness.get(), frame(5, 0));
+  start_stream(harness, "first");
+  gst_harness_push(harness.get(), frame(6, 1));
+  start_stream(harness, "second");
+  GstBuffer* gap = frame(7, 2);
+  GST_BUFFER_FLAG_SET(gap, GST_BUFFER_FLAG_GAP);
+  gst_harness_push(harness.get(), gap);
+  start_stream(harness, "third");
+  gst_harness_push(harness.get(), frame(8, 3));
+
+  for (const int label : {5, 5, -2, 8}) {
+    g_autoptr(GstBuffer) buffer = gst_harness_pull(harness.get());
+    g_assert_cmpint(label_of(buffer), ==, label);
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -243,5 +268,7 @@ int main(int argc, char** argv) {
                   test_a_result_is_never_replaced_by_an_older_one);
   g_test_add_func("/flow/latency-is-that-of-the-open-model",
                   test_latency_is_that_of_the_open_model);
+  g_test_add_func("/flow/a-stream-takes-no-label-of-the-one-before",
+                  test_a_stream_takes_no_label_of_the_one_before);
   return g_test_run();
 }
