@@ -10,6 +10,7 @@
 #include "metas/objects.h"
 #include "object_text.h"
 #include "scaled.h"
+#include "support/assert_text.h"
 #include "support/rows.h"
 
 namespace {

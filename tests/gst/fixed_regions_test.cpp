@@ -2,6 +2,7 @@
 // Regions of a fixed camera's picture, by name.
 #include "located_frames.h"
 #include "reports.h"
+#include "support/assert_text.h"
 
 namespace {
 

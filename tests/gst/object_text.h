@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "metas/objects.h"
+#include "support/assert_text.h"
 
 namespace support {
 
@@ -40,11 +41,6 @@ inline std::string text_of(const torchclassify::Object& object) {
   if (!object.labels.empty())
     text.append(":").append(text_of(object.labels));
   return text;
-}
-
-// g_assert_cmpstr() would keep a temporary string's pointer.
-inline void assert_text(const std::string& text, const char* expected) {
-  g_assert_cmpstr(text.c_str(), ==, expected);
 }
 
 // One line each.

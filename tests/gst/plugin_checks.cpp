@@ -4,6 +4,7 @@
 #include <glib.h>
 
 #include "subprocess.h"
+#include "support/assert_text.h"
 #include "support/test_files.h"
 
 namespace support {
@@ -46,7 +47,7 @@ void assert_nothing_is_left(const Pipeline& pipeline) {
   g_assert_cmpint(ended.status == 0, ==, pipeline.ends);
   // The tracer's own description tells that it was at work.
   g_assert_true(contains(ended.err, "object-alive.class"));
-  g_assert_cmpstr(alive_objects(ended.err).c_str(), ==, "");
+  assert_text(alive_objects(ended.err), "");
 }
 
 void assert_properties_on_record(const std::string& element) {

@@ -7,6 +7,7 @@
 #include "classify_harness.h"
 #include "property_rows.h"
 #include "reports.h"
+#include "support/assert_text.h"
 
 namespace {
 

@@ -66,10 +66,6 @@ void take_all(Said& said, GstBus* bus) {
 
 }  // namespace
 
-void assert_text(const std::string& text, const std::string& expected) {
-  g_assert_cmpstr(text.c_str(), ==, expected.c_str());
-}
-
 std::vector<Result> results_in(const GstStructure* structure) {
   std::vector<Result> results;
   if (!structure)

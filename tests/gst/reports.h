@@ -24,9 +24,6 @@ struct Result {
   int classes = 0;  // in its list top
 };
 
-// g_assert_cmpstr() would keep a temporary string's pointer.
-void assert_text(const std::string& text, const std::string& expected);
-
 // Of a structure torchclassify; empty for null.
 std::vector<Result> results_in(const GstStructure* structure);
 // Empty where the buffer carries none.

@@ -5,6 +5,7 @@
 #include "located_frames.h"
 #include "property_rows.h"
 #include "reports.h"
+#include "support/assert_text.h"
 
 namespace support {
 namespace {

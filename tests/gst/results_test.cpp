@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "support/assert_text.h"
 #include "support/rows.h"
 
 namespace {
@@ -100,11 +101,6 @@ std::string describe(const FramePtr& frame) {
   for (guint i = 0; i < frame->n_results; ++i)
     text.append(describe(frame->results[i]));
   return text;
-}
-
-// g_assert_cmpstr() keeps the pointer beyond the expression.
-void assert_text(const std::string& text, const char* expected) {
-  g_assert_cmpstr(text.c_str(), ==, expected);
 }
 
 std::string read_first(GstBuffer* buffer) {

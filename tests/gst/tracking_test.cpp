@@ -2,6 +2,7 @@
 // Which frames objects are classified in, and what they carry between.
 #include "located_frames.h"
 #include "reports.h"
+#include "support/assert_text.h"
 #include "support/rows.h"
 
 namespace {

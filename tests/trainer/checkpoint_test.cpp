@@ -8,6 +8,7 @@
 
 #include <torch/torch.h>
 
+#include "support/assert_text.h"
 #include "support/expect_error.h"
 #include "support/test_files.h"
 #include "training/random_state.h"
@@ -15,6 +16,7 @@
 namespace {
 namespace fs = std::filesystem;
 
+using support::assert_text;
 using support::expect_error;
 using support::TemporaryFolder;
 using namespace torchclassify;
@@ -62,8 +64,7 @@ void test_everything_comes_back() {
   g_assert_true(same(read.average, written.average));
   g_assert_true(same(read.optimiser, written.optimiser));
   g_assert_true(same(read.random, written.random));
-  g_assert_cmpstr(to_json(read.state).c_str(), ==,
-                  to_json(written.state).c_str());
+  assert_text(to_json(read.state), to_json(written.state));
   g_assert_true(read.state.loss_sum == 0.1 + 0.2);
   g_assert_true(read.state.history[0].train_loss == std::nextafter(1.0, 2.0));
   g_assert_cmpstr(read.configuration.c_str(), ==, "name = 'ö'\n");

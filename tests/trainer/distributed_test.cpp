@@ -11,11 +11,13 @@
 
 #include "distributed/node_list.h"
 #include "distributed/process_checks.h"
+#include "support/assert_text.h"
 #include "support/expect_error.h"
 #include "support/rows.h"
 
 namespace {
 
+using support::assert_text;
 using support::expect_error;
 using namespace torchclassify;
 
@@ -281,7 +283,7 @@ void test_a_list_begins_with_a_host(gconstpointer data) {
         ErrorCode::kInvalidArgument, [&] { first_node(row.text); },
         "list of hosts");
   else
-    g_assert_cmpstr(first_node(row.text).c_str(), ==, row.first);
+    assert_text(first_node(row.text), row.first);
 }
 
 struct BadOption {

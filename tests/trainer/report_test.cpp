@@ -15,11 +15,13 @@
 #include "reporting/number_text.h"
 #include "reporting/svg_chart.h"
 #include "sample_report.h"
+#include "support/assert_text.h"
 #include "support/expect_error.h"
 #include "support/rows.h"
 
 namespace {
 
+using support::assert_text;
 using support::sample_report;
 using torchclassify::ChartPoint;
 using torchclassify::ErrorCode;
@@ -36,10 +38,6 @@ std::size_t count(const std::string& text, const std::string& part) {
        at = text.find(part, at + 1))
     ++times;
   return times;
-}
-
-void assert_text(const std::string& text, const char* expected) {
-  g_assert_cmpstr(text.c_str(), ==, expected);
 }
 
 void test_the_same_report_gives_the_same_bytes() {

@@ -8,10 +8,12 @@
 #include <sstream>
 
 #include "settings/recipes.h"
+#include "support/assert_text.h"
 #include "support/expect_error.h"
 #include "support/test_files.h"
 
 namespace {
+using support::assert_text;
 using support::expect_error;
 using support::TemporaryFolder;
 using namespace torchclassify;
@@ -93,7 +95,7 @@ void test_a_file_says_everything_again() {
 
     const TrainRequest again = resolve(settings_from_toml(to_toml(request)));
 
-    g_assert_cmpstr(to_toml(again).c_str(), ==, to_toml(request).c_str());
+    assert_text(to_toml(again), to_toml(request));
     g_assert_cmpfloat(again.options.schedule.peak, ==, 0.012345678901234567);
     g_assert_true(again.options.optimiser.bias_weight_decay == 0.0);
     g_assert_true(again.options.freeze.prefixes == (Words{"layer1", "it's"}));

@@ -10,12 +10,14 @@
 
 #include "formats/bundle.h"
 #include "halves.h"
+#include "support/assert_text.h"
 #include "support/expect_error.h"
 #include "support/test_files.h"
 
 namespace {
 namespace fs = std::filesystem;
 
+using support::assert_text;
 using support::expect_error;
 using support::Halves;
 using support::read_file;
@@ -315,8 +317,7 @@ void test_the_configuration_is_in_the_checkpoint() {
 
   train(Halves(16), nullptr, options, {});
 
-  g_assert_cmpstr(checkpoint_configuration(folder / "last.ckpt").c_str(), ==,
-                  "a = \"ä\"\n");
+  assert_text(checkpoint_configuration(folder / "last.ckpt"), "a = \"ä\"\n");
 }
 
 void test_real_digits_are_learnt() {
