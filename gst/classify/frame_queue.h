@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "batch.h"
 #include "gst_raii.h"
 #include "model.h"
 #include "region.h"
@@ -28,7 +29,7 @@ using QueueClock = std::chrono::steady_clock;
 // One submitted region of a frame. What follows generation is set by its queue,
 // under whose lock it is until it is done.
 struct Request {
-  guint stream = 0;  // its number in a batch, else 0
+  guint stream = 0;                // its number in a batch, else 0
   std::uint64_t stream_count = 0;  // of streams that had this number
   // Not the model itself: a request may be let go of by a thread of the model's
   // engine, which must not be the last to hold it.
@@ -56,6 +57,13 @@ struct Part {
   RequestPtr request;
 };
 
+// Where in a batch a frame belongs, and the events of its stream before it.
+struct BatchOrigin {
+  std::shared_ptr<Batch> batch;
+  Batch::Place place;
+  std::vector<EventPtr> events;
+};
+
 // Either a buffer, with what is to be said of it, or an event.
 struct QueueItem {
   BufferPtr buffer;
@@ -63,7 +71,7 @@ struct QueueItem {
   ModelPtr model;
   std::vector<Part> parts;
   std::uint64_t stream_count = 0;  // as in Request
-  std::uint64_t classified = 0;  // the frame's number; 0: no inference of it
+  std::uint64_t classified = 0;    // the frame's number; 0: no inference of it
   QueueClock::time_point arrived;
   // The buffer waits no longer; its requests then become arrivals.
   std::optional<QueueClock::time_point> deadline;
@@ -71,6 +79,8 @@ struct QueueItem {
   // before it, were there or the deadline was.
   QueueClock::duration delay{};
   bool overdue = false;  // set by take(): it leaves without a result of its own
+  std::optional<BatchOrigin> origin;  // of a frame of a batch
+  bool is_container = false;  // the buffer is what frames before came in
 };
 
 // Every method may be called from any thread. The waiting ones return when
@@ -143,8 +153,8 @@ class FrameQueue {
   std::uint64_t taken_ = 0;       // the generation of the item that was taken
   std::uint64_t requests_ = 0;    // ever begun
   std::vector<RequestPtr> arrivals_;  // of all streams
-  std::exception_ptr failure_;      // of a request that no frame waited for
-  QueueClock::time_point ready_{};  // when the buffer taken last was
+  std::exception_ptr failure_;        // of a request that no frame waited for
+  QueueClock::time_point ready_{};    // when the buffer taken last was
 };
 
 }  // namespace torchclassify

@@ -10,16 +10,14 @@
 
 #include "errors.h"
 #include "frame_queue.h"
-#include "labeller.h"
+#include "intake.h"
 #include "metadata.h"
 #include "model_slot.h"
-#include "notices.h"
+#include "outlet.h"
 #include "pads.h"
 #include "properties.h"
-#include "region_chooser.h"
 #include "settings.h"
 #include "stats.h"
-#include "submitter.h"
 #include "timing.h"
 
 GST_DEBUG_CATEGORY(gst_torch_classify_debug);
@@ -29,16 +27,13 @@ using namespace torchclassify;
 
 namespace {
 
-constexpr int kSpareFrames = 4;             // queued beyond what batches need
-constexpr guint64 kLatencyCheckEvery = 30;  // frames
+constexpr guint64 kLatencyCheckEvery = 30;  // buffers
 
 struct State {
   explicit State(GstElement* element)
       : model(element),
-        chooser(element, counters),
-        submitter(0, chooser, queue, counters, latency),
-        notices(element, counters),
-        labeller(element, 0, queue, counters, notices) {}
+        intake(element, queue, counters, latency),
+        outlet(element, queue, counters) {}
 
   Settings settings;  // object lock
   ModelSlot model;    // has its own lock; open in READY and above
@@ -53,13 +48,12 @@ struct State {
   std::mutex task_mutex;
 
   // The sink pad's streaming thread.
-  RegionChooser chooser;
-  Submitter submitter;
+  Intake intake;
   bool failure_told = false;  // upstream has been returned the failure
 
   // The source pad's task.
-  Notices notices;
-  Labeller labeller;
+  Outlet outlet;
+  guint64 pushed = 0;  // buffers
 };
 
 }  // namespace
@@ -101,7 +95,7 @@ bool open_model(GstTorchClassify* self) try {
   check_settings(settings);
   state.model.watch_file(settings.watch_model_file);
   state.model.open(settings.classifier);
-  state.chooser.note_settings(settings.frame);
+  state.intake.note_settings(settings.frame);
   state.counters.reset();
   const ModelPtr model = state.model.current();
   GST_INFO_OBJECT(self, "running on %s",
@@ -117,21 +111,12 @@ bool open_model(GstTorchClassify* self) try {
 
 // --- sink pad ---
 
-int room(const OpenModel& model) {
-  return 2 * model.batch_size * model.batches + kSpareFrames;
-}
-
 GstFlowReturn queue_frame(GstTorchClassify* self, BufferPtr buffer) try {
   State& state = *self->state;
   const Snapshot now = snapshot(self);
-  if (!state.submitter.has_caps() || !now.model)
+  if (!state.intake.has_caps() || !now.model)
     return GST_FLOW_NOT_NEGOTIATED;
-  const GstFlowReturn flow = state.queue.wait_for_room(room(*now.model));
-  if (flow != GST_FLOW_OK)
-    return flow;
-  const bool skip = state.submitter.must_skip(buffer.get(), now.settings);
-  return state.queue.push(state.submitter.submit(
-      std::move(buffer), now.settings, now.model, skip));
+  return state.intake.take(std::move(buffer), now.settings, now.model);
 } catch (const std::exception& e) {
   post_frame_error(GST_ELEMENT(self), e);
   return GST_FLOW_ERROR;
@@ -174,8 +159,8 @@ bool flush_start(GstTorchClassify* self, GstEvent* event) {
 
 bool flush_stop(GstTorchClassify* self, GstEvent* event) {
   State& state = *self->state;
-  state.submitter.flush();
-  state.labeller.flush();
+  state.intake.flush();
+  state.outlet.flush();
   state.failure_told = false;
   const bool forwarded = gst_pad_push_event(self->src, event);
   start_source(self);
@@ -189,7 +174,7 @@ bool is_failure(GstFlowReturn flow) {
 GstFlowReturn enqueue(GstTorchClassify* self, EventPtr event) {
   State& state = *self->state;
   const GstEventType type = GST_EVENT_TYPE(event.get());
-  if (!state.submitter.take_event(event.get())) {
+  if (!state.intake.take_event(event.get())) {
     GST_ERROR_OBJECT(self, "cannot use %" GST_PTR_FORMAT,
                      static_cast<gpointer>(event.get()));
     return GST_FLOW_NOT_NEGOTIATED;
@@ -236,7 +221,7 @@ gboolean query_allocation(GstTorchClassify* self, GstQuery* query) {
   const bool understood =
       answered &&
       gst_query_find_allocation_meta(query, GST_VIDEO_META_API_TYPE, nullptr);
-  self->state->submitter.set_meta_understood(understood);
+  self->state->intake.set_meta_understood(understood);
   if (!understood)
     gst_query_add_allocation_meta(query, GST_VIDEO_META_API_TYPE, nullptr);
   return TRUE;
@@ -303,7 +288,7 @@ gboolean src_event(GstPad* pad, GstObject* parent, GstEvent* event) {
   auto* self = GST_TORCH_CLASSIFY(parent);
   State& state = *self->state;
   if (GST_EVENT_TYPE(event) == GST_EVENT_QOS)
-    state.submitter.take_qos(event);
+    state.intake.take_qos(event);
   // Somebody has linked the pad again.
   if (GST_EVENT_TYPE(event) == GST_EVENT_RECONFIGURE &&
       state.queue.flow() == GST_FLOW_NOT_LINKED)
@@ -313,12 +298,11 @@ gboolean src_event(GstPad* pad, GstObject* parent, GstEvent* event) {
 
 GstFlowReturn push_frame(GstTorchClassify* self, QueueItem item) try {
   State& state = *self->state;
-  state.counters.added.add(std::chrono::nanoseconds(item.delay).count());
-  if (item.overdue)
-    ++state.counters.overdue;
   BufferPtr buffer =
-      state.labeller.label(std::move(item), frame_settings_of(self));
-  if (state.counters.frames++ % kLatencyCheckEvery == 0)
+      state.outlet.take(std::move(item), frame_settings_of(self));
+  if (!buffer)
+    return GST_FLOW_OK;
+  if (state.pushed++ % kLatencyCheckEvery == 0)
     report_latency_change(self);
   return gst_pad_push(self->src, buffer.release());
 } catch (const std::exception& e) {
@@ -328,7 +312,7 @@ GstFlowReturn push_frame(GstTorchClassify* self, QueueItem item) try {
 }
 
 GstFlowReturn push_event(GstTorchClassify* self, EventPtr event) {
-  self->state->labeller.take_event(event.get());
+  self->state->outlet.take_event(event.get());
   // A refusal of what is sticky shows when the next frame is pushed.
   gst_pad_push_event(self->src, event.release());
   return GST_FLOW_OK;
@@ -387,9 +371,9 @@ gboolean activate_sink(GstPad*, GstObject* parent, GstPadMode mode,
 
 void reset_stream(GstTorchClassify* self) {
   State& state = *self->state;
-  state.submitter.start();
-  state.notices.start();
-  state.labeller.start();
+  state.intake.start();
+  state.outlet.start();
+  state.pushed = 0;
   state.latency.set(0, false);
   state.failure_told = false;
 }

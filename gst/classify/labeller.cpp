@@ -87,8 +87,13 @@ void Labeller::take_results(const QueueItem& item,
 }
 
 FrameResult Labeller::results_of(const QueueItem& item) {
-  FrameResult frame{
-      .model = model_.get(), .regions = {}, .width = width_, .height = height_};
+  FrameResult frame{.model = model_.get(),
+                    .regions = {},
+                    .stream = {},
+                    .width = width_,
+                    .height = height_};
+  if (item.origin)
+    frame.stream = stream_;
   const GstClockTime pts = GST_BUFFER_PTS(item.buffer.get());
   bool stale = false;
   for (const Part& part : item.parts) {

@@ -99,6 +99,9 @@ StructurePtr result_structure(const FrameResult& result, GstBuffer* buffer,
   gst_structure_set(structure.get(), "duration", G_TYPE_UINT64,
                     GST_BUFFER_DURATION(buffer), "model", G_TYPE_STRING,
                     result.model->name.c_str(), nullptr);
+  if (result.stream)
+    gst_structure_set(structure.get(), "stream", G_TYPE_UINT, *result.stream,
+                      nullptr);
   GValue list = G_VALUE_INIT;
   g_value_init(&list, GST_TYPE_LIST);
   for (const RegionResult& region : result.regions)

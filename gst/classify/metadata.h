@@ -29,8 +29,9 @@ struct RegionResult {
 struct FrameResult {
   const OpenModel* model = nullptr;  // borrowed
   std::vector<RegionResult> regions;
-  int width = 0;   // of the frame, pixels
-  int height = 0;  // of the frame, pixels
+  std::optional<guint> stream;  // of a batch
+  int width = 0;                // of the frame, pixels
+  int height = 0;               // of the frame, pixels
 };
 
 // Once per process, before anything below.
