@@ -50,9 +50,10 @@ void assert_nothing_is_left(const Pipeline& pipeline) {
   assert_text(alive_objects(ended.err), "");
 }
 
-void assert_properties_on_record(const std::string& element) {
+void assert_properties_on_record(const std::string& folder,
+                                 const std::string& element) {
   const fs::path golden = fs::path(TORCHCLASSIFY_SOURCE_ROOT) / "tests/gst" /
-                          (element + ".inspect");
+                          folder / (element + ".inspect");
   const std::string expected = read_file(golden);
 
   const Ended ended = run({g_getenv("LIST_PROPERTIES"), element});

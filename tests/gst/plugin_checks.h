@@ -24,7 +24,9 @@ struct Pipeline {
 // has left.
 void assert_nothing_is_left(const Pipeline& pipeline);
 
-// list-properties says of the element what its .inspect file does.
-void assert_properties_on_record(const std::string& element);
+// list-properties says of the element what ELEMENT.inspect in the folder of its
+// tests does.
+void assert_properties_on_record(const std::string& folder,
+                                 const std::string& element);
 
 }  // namespace support

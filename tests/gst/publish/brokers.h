@@ -10,7 +10,7 @@
 #include <thread>
 #include <vector>
 
-#include "publish_servers.h"
+#include "servers.h"
 #include "support/test_files.h"
 
 struct mosquitto;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "publish_certificates.h"
+#include "certificates.h"
 
 #include <glib.h>
 

@@ -6,9 +6,9 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "publish_brokers.h"
-#include "publish_certificates.h"
-#include "publish_harness.h"
+#include "brokers.h"
+#include "certificates.h"
+#include "harness.h"
 #include "support/rows.h"
 
 namespace {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Each property of torchoverlay: what it does, and what nonsense does.
-#include "overlay_harness.h"
+#include "harness.h"
 #include "result_metas.h"
 #include "support/rows.h"
 

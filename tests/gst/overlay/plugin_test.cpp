@@ -41,7 +41,7 @@ void test_nothing_is_left_of_a_pipeline(gconstpointer data) {
 }
 
 void test_its_properties_are_those_on_record(void) {
-  assert_properties_on_record("torchoverlay");
+  assert_properties_on_record("overlay", "torchoverlay");
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "publish_harness.h"
+#include "harness.h"
 
 #include <algorithm>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "overlay_harness.h"
+#include "harness.h"
 
 namespace support {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "publish_brokers.h"
+#include "brokers.h"
 
 #include <mosquitto.h>
 #include <signal.h>
@@ -10,8 +10,8 @@
 #include <memory>
 #include <utility>
 
-#include "publish_certificates.h"
-#include "publish_harness.h"
+#include "certificates.h"
+#include "harness.h"
 #include "subprocess.h"
 
 namespace support {

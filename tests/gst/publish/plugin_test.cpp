@@ -8,7 +8,7 @@ namespace {
 
 using namespace support;
 void test_its_properties_are_those_on_record(void) {
-  assert_properties_on_record("torchpublish");
+  assert_properties_on_record("publish", "torchpublish");
 }
 
 void test_it_is_inspected_on_its_own(void) {

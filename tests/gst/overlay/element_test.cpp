@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // The element torchoverlay: attached or blended, frame by frame.
-#include "overlay_harness.h"
+#include "harness.h"
 #include "result_metas.h"
 #include "support/rows.h"
 

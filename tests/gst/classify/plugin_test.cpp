@@ -59,7 +59,7 @@ void test_nothing_is_left_of_a_pipeline(gconstpointer data) {
 }
 
 void test_its_properties_are_those_on_record(void) {
-  assert_properties_on_record("torchclassify");
+  assert_properties_on_record("classify", "torchclassify");
 }
 
 }  // namespace

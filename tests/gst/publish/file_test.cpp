@@ -10,7 +10,7 @@
 #include <sstream>
 
 #include "classify_harness.h"
-#include "publish_harness.h"
+#include "harness.h"
 #include "subprocess.h"
 #include "support/rows.h"
 #include "support/test_files.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "publish_servers.h"
+#include "servers.h"
 
 #include <arpa/inet.h>
 #include <glib.h>

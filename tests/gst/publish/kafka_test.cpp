@@ -12,9 +12,9 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
-#include "publish_certificates.h"
-#include "publish_harness.h"
-#include "publish_servers.h"
+#include "certificates.h"
+#include "harness.h"
+#include "servers.h"
 #include "subprocess.h"
 
 namespace {
