@@ -14,6 +14,7 @@
 
 #include "certificates.h"
 #include "harness.h"
+#include "outage.h"
 #include "servers.h"
 #include "subprocess.h"
 
@@ -363,48 +364,18 @@ void test_the_end_waits_no_longer_than_it_may(void) {
 // --- the promise ---
 
 void test_nothing_is_lost_in_an_outage_of_ten_seconds(void) {
-  constexpr int kFrames = 10'000;
-  constexpr int kBroken = 3'000;
-  constexpr int kOutage = 10 * G_USEC_PER_SEC;
   Cluster cluster;
   const Consumer consumer(cluster);
   Publisher publisher(to_cluster(cluster, "source=gate max-queue=10000"));
   publisher.play();
-  Pace up;
-  Pace down;
 
-  gint64 broken_at = 0;
-  bool back = false;
-  for (int i = 0; i < kFrames; ++i) {
-    if (i == kBroken) {
-      cluster.down();
-      broken_at = g_get_monotonic_time();
-    }
-    if (broken_at && !back && g_get_monotonic_time() - broken_at > kOutage) {
-      cluster.up();
-      back = true;
-    }
-    (broken_at && !back ? down : up).push(publisher, result_frame(i));
-    g_usleep(2'000);
-  }
-  publisher.end();
+  assert_all_are_acknowledged(publisher,
+                              {[&] { cluster.down(); }, [&] { cluster.up(); }});
 
-  g_assert_true(back);
-  g_assert_cmpuint(publisher.count("acknowledged"), ==, kFrames);
-  g_assert_cmpuint(publisher.count("dropped"), ==, 0);
-  g_assert_cmpuint(publisher.count("failed"), ==, 0);
-  const auto found = consumer.records(kFrames);
-  g_assert_cmpuint(found.size(), ==, kFrames);
-  for (int i = 0; i < kFrames; ++i)
+  const auto found = consumer.records(kOutageFrames);
+  g_assert_cmpuint(found.size(), ==, kOutageFrames);
+  for (int i = 0; i < kOutageFrames; ++i)
     g_assert_cmpint(index_of(found[static_cast<std::size_t>(i)]), ==, i);
-  g_assert_cmpuint(publisher.said(GST_MESSAGE_WARNING).size(), ==, 1);
-  g_assert_cmpuint(publisher.said(GST_MESSAGE_INFO).size(), ==, 1);
-  g_test_message(
-      "us per frame, cluster up: p50 %.1f p99 %.1f; down: p50 %.1f "
-      "p99 %.1f",
-      up.percentile(0.5), up.percentile(0.99), down.percentile(0.5),
-      down.percentile(0.99));
-  assert_unhindered(down);
 }
 
 }  // namespace
