@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "torchclassify/image.h"
 
+#include <cmath>
 #include <string>
 
 #include "preprocess/pixel_layout.h"
@@ -30,6 +31,21 @@ void check_plane(const Plane& plane, int index, const PlaneSize& size) {
            std::to_string(plane.size) + " bytes");
 }
 
+void check_turned(const TurnedBox& box) {
+  const bool usable = std::isfinite(box.center_x) &&
+                      std::isfinite(box.center_y) &&
+                      std::isfinite(box.rotation) && box.width > 0 &&
+                      box.width <= kMaxImageSide && box.height > 0 &&
+                      box.height <= kMaxImageSide;
+  if (!usable)
+    refuse("expected a turned rectangle of up to " +
+           std::to_string(kMaxImageSide) + " pixels a side, got " +
+           std::to_string(box.width) + "x" + std::to_string(box.height) +
+           " around " + std::to_string(box.center_x) + "," +
+           std::to_string(box.center_y) + " turned by " +
+           std::to_string(box.rotation));
+}
+
 }  // namespace
 
 void check_image(const ImageView& image) {
@@ -47,6 +63,8 @@ void check_image(const ImageView& image) {
     check_plane(image.planes[i], i,
                 plane_size(image.format, i, image.x + image.width,
                            image.y + image.height));
+  if (image.turned)
+    check_turned(*image.turned);
 }
 
 }  // namespace torchclassify

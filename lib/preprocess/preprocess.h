@@ -20,8 +20,8 @@ void check_preprocessing(const Preprocessing& preprocessing);
 
 // The definition (Pillow to version 12; 13 resizes columns first where that is
 // less work, which moves some bits). Converts the whole picture to R'G'B' (or
-// luma) of 8 bits, resizes as Pillow does, bit for bit, crops and normalises.
-// Slow and plain.
+// luma) of 8 bits, makes what is turned in it upright (upright.h), resizes as
+// Pillow does, bit for bit, crops and normalises. Slow and plain.
 //
 // output: float32 [channels, crop_height, crop_width], planes in RGB order,
 // input_size() floats, overwritten. Throws Error kInvalidArgument.

@@ -3,6 +3,7 @@
 #include "preprocess/byte_path.h"
 #include "preprocess/pixel_layout.h"
 #include "preprocess/preprocess.h"
+#include "preprocess/upright.h"
 #include "preprocess/yuv_path.h"
 
 namespace torchclassify {
@@ -11,6 +12,7 @@ struct Preprocessor::Impl {
   explicit Impl(const Preprocessing& preprocessing)
       : bytes(preprocessing), yuv(preprocessing) {}
 
+  Upright upright;
   BytePath bytes;
   YuvPath yuv;
 };
@@ -22,8 +24,9 @@ Preprocessor::Preprocessor(const Preprocessing& preprocessing) {
 
 Preprocessor::~Preprocessor() = default;
 
-void Preprocessor::run(const ImageView& image, float* output) {
-  check_image(image);
+void Preprocessor::run(const ImageView& given, float* output) {
+  check_image(given);
+  const ImageView image = impl_->upright.of(given);
   if (layout_of(image.format).yuv)
     impl_->yuv.run(image, output);
   else

@@ -6,11 +6,12 @@
 #include <vector>
 
 #include "preprocess/color.h"
+#include "preprocess/color_reader.h"
 #include "preprocess/geometry.h"
 #include "preprocess/normalise.h"
-#include "preprocess/pixel_layout.h"
 #include "preprocess/preprocess.h"
 #include "preprocess/resample.h"
+#include "preprocess/upright.h"
 
 namespace torchclassify {
 namespace {
@@ -34,51 +35,18 @@ struct Raster {
   std::vector<std::uint8_t> bytes;
 };
 
-std::uint8_t sample(const ImageView& image, const Component& component, int x,
-                    int y) {
-  const Plane& plane = image.planes[component.plane];
-  return plane
-      .data[(y >> component.shift_y) * plane.stride +
-            (x >> component.shift_x) * component.step + component.offset];
-}
-
-std::uint8_t to_byte(float value) {
-  return static_cast<std::uint8_t>(
-      std::clamp(std::floor(value + 0.5f), 0.0f, 255.0f));
-}
-
-// The planes' R'G'B' at one pixel; a chroma sample serves all its pixels.
-std::array<std::uint8_t, 3> color_at(const ImageView& image,
-                                     const PixelLayout& layout, int x, int y) {
-  std::array<std::uint8_t, 3> samples{};
-  for (int i = 0; i < layout.components; ++i)
-    samples[i] = sample(image, layout.component[i], x, y);
-  if (layout.components == 1) {
-    const std::uint8_t grey = image.range == ColorRange::kLimited
-                                  ? full_range_grey(samples[0])
-                                  : samples[0];
-    return {grey, grey, grey};
-  }
-  if (!layout.yuv)
-    return samples;
-  const YuvToRgb matrix = yuv_to_rgb(image.matrix, image.range);
-  std::array<std::uint8_t, 3> rgb{};
-  for (int i = 0; i < 3; ++i)
-    rgb[i] = to_byte((samples[0] - matrix.y_offset) * matrix.y_scale +
-                     (samples[1] - 128) * matrix.u[i] +
-                     (samples[2] - 128) * matrix.v[i]);
-  return rgb;
-}
-
 Raster decode(const ImageView& image, int channels) {
-  const PixelLayout layout = layout_of(image.format);
+  const ColorReader colors(image);
   Raster raster(image.width, image.height, channels);
+  std::vector<std::uint8_t> row(std::size_t{3} *
+                                static_cast<std::size_t>(image.width));
   for (int y = 0; y < image.height; ++y) {
+    colors.read_row(y, row.data());
     for (int x = 0; x < image.width; ++x) {
-      const auto rgb = color_at(image, layout, image.x + x, image.y + y);
+      const std::uint8_t* rgb = row.data() + std::ptrdiff_t{3} * x;
       if (channels == 1)
         raster.at(x, y, 0) =
-            layout.components == 1 ? rgb[0] : luma(rgb[0], rgb[1], rgb[2]);
+            colors.is_grey() ? rgb[0] : luma(rgb[0], rgb[1], rgb[2]);
       for (int i = 0; channels == 3 && i < 3; ++i) raster.at(x, y, i) = rgb[i];
     }
   }
@@ -121,10 +89,12 @@ Raster resize_columns(Raster& from, const std::vector<Taps>& taps) {
 
 }  // namespace
 
-void preprocess_reference(const ImageView& image,
+void preprocess_reference(const ImageView& given,
                           const Preprocessing& preprocessing, float* output) {
   check_preprocessing(preprocessing);
-  check_image(image);
+  check_image(given);
+  Upright upright;
+  const ImageView image = upright.of(given);
   const Geometry geometry =
       geometry_of(image.width, image.height, preprocessing);
   Raster picture = decode(image, preprocessing.channels);

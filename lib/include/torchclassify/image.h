@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 namespace torchclassify {
 
@@ -44,6 +45,15 @@ struct Plane {
   std::size_t size = 0;                // bytes that may be read from data on
 };
 
+// A rectangle that lies turned in a picture. Before it is turned it is upright.
+struct TurnedBox {
+  double center_x = 0;  // pixels; 0 is the left edge of the planes' column 0
+  double center_y = 0;  // pixels; 0 is the upper edge of row 0
+  double width = 0;     // pixels, above 0 and at most kMaxImageSide
+  double height = 0;    // pixels, likewise
+  double rotation = 0;  // radians, clockwise about the centre
+};
+
 // A picture, or a part of one: the pixels from column x and row y of the planes
 // on. A chroma sample that the part shares with pixels outside of it counts.
 // The owner keeps the pixels alive and unchanged for the duration of the call
@@ -57,13 +67,17 @@ struct ImageView {
   ColorMatrix matrix = ColorMatrix::kBt601;
   ColorRange range = ColorRange::kLimited;
   std::array<Plane, 3> planes;  // as many as the format has
+  // If there is one, not the part but this is looked at, turned upright. Of the
+  // part: what would be outside of it is its nearest pixel.
+  std::optional<TurnedBox> turned;
 };
 
 inline constexpr int kMaxImageSide = 32768;
 
 // Throws Error kInvalidArgument, naming the plane and the numbers, unless every
 // row of every plane lies inside the plane's size and strides are not shorter
-// than a row. Chroma of odd sizes is rounded up, as GStreamer does.
+// than a row, and for what is turned other numbers than those above. Chroma of
+// odd sizes is rounded up, as GStreamer does.
 void check_image(const ImageView& image);
 
 }  // namespace torchclassify
