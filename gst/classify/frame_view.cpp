@@ -121,12 +121,13 @@ FrameView::FrameView(GstBuffer* buffer, const GstVideoInfo& info)
 
 FrameView::~FrameView() { unmap(); }
 
-ImageView FrameView::part(const Box& box) const {
+ImageView FrameView::part(const Region& region) const {
   ImageView part = image_;
-  part.x = box.x;
-  part.y = box.y;
-  part.width = box.width;
-  part.height = box.height;
+  part.x = region.box.x;
+  part.y = region.box.y;
+  part.width = region.box.width;
+  part.height = region.box.height;
+  part.turned = region.turned;
   return part;
 }
 

@@ -28,8 +28,8 @@ class FrameView {
   FrameView& operator=(const FrameView&) = delete;
 
   const ImageView& image() const { return image_; }
-  // The same frame's pixels in the box only.
-  ImageView part(const Box& box) const;
+  // The same frame's pixels in the region only.
+  ImageView part(const Region& region) const;
 
  private:
   void map_plane(const GstVideoInfo& info, int plane, gsize offset, int stride);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "histories.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace torchclassify {
@@ -36,7 +37,7 @@ void Histories::take_untracked(const Request& request,
   untracked_frame_ = request.frame;
   Judge judge;
   untracked_.push_back(
-      {request.box,
+      {request.box, request.number,
        judge.update(request.result, request.stream_time, settings, info),
        request.pts});
 }
@@ -63,14 +64,26 @@ const Histories::Untracked* Histories::nearest(
   return found;
 }
 
-std::optional<Known> Histories::recall(const Region& region) {
+// Not by its place: two that lie turned may have the same rectangle around.
+const Histories::Untracked* Histories::own(const Part& part) const {
+  const auto found = std::find_if(
+      untracked_.begin(), untracked_.end(), [&](const Untracked& each) {
+        return part.request && each.number == part.request->number;
+      });
+  return found == untracked_.end() ? nullptr : &*found;
+}
+
+std::optional<Known> Histories::recall(const Part& part) {
+  const Region& region = part.region;
   if (!region.key.empty()) {
     History* history = histories_.find(region.key);
     if (!history)
       return std::nullopt;
     return Known{&history->verdict, history->pts, &history->posted_label};
   }
-  const Untracked* found = nearest(untracked_, region.box);
+  const Untracked* found = own(part);
+  if (!found)
+    found = nearest(untracked_, region.box);
   if (!found)
     found = nearest(before_, region.box);
   if (!found)

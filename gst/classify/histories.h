@@ -33,10 +33,10 @@ class Histories {
   // The frame was to be classified, and there was nothing that nobody tracks.
   void forget_untracked(std::uint64_t frame);
 
-  // What is known of the region: by its key; of what nobody tracks, what the
-  // newest classified frame had in the same place, or the one before that if
-  // no result of the newest is there yet.
-  std::optional<Known> recall(const Region& region);
+  // What is known of the part's region: by its key; of what nobody tracks, its
+  // own result, else what the newest classified frame had in the same place, or
+  // the one before that if no result of the newest is there yet.
+  std::optional<Known> recall(const Part& part);
 
   void clear();
 
@@ -50,12 +50,14 @@ class Histories {
   };
   struct Untracked {
     Box box;
+    std::uint64_t number = 0;  // of the request
     Verdict verdict;
     GstClockTime pts = GST_CLOCK_TIME_NONE;
   };
 
   static const Untracked* nearest(const std::vector<Untracked>& all,
                                   const Box& box);
+  const Untracked* own(const Part& part) const;
   void take_untracked(const Request& request, const FrameSettings& settings,
                       const ModelInfo& info);
 

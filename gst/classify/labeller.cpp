@@ -99,7 +99,7 @@ FrameResult Labeller::results_of(const QueueItem& item) {
   for (const Part& part : item.parts) {
     if (part.request && !part.request->result.finite)
       continue;
-    const auto known = histories_.recall(part.region);
+    const auto known = histories_.recall(part);
     if (!known)
       continue;
     stale = stale || (!part.request && known->pts != pts);

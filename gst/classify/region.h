@@ -6,6 +6,7 @@
 #include <string>
 
 #include "metas/objects.h"
+#include "torchclassify/image.h"
 
 namespace torchclassify {
 
@@ -22,7 +23,8 @@ struct Box {
 struct Region {
   std::string name;  // "full-frame", "object", or the static region's own
   Box box;
-  std::optional<Object> object;  // what the region is cut out for
+  std::optional<TurnedBox> turned;  // in the box, if the object is rotated
+  std::optional<Object> object;     // what the region is cut out for
   // The same in each frame that shows the same; empty: nobody tracks it.
   std::string key;
 };
@@ -39,6 +41,11 @@ std::optional<Box> clip_to_frame(double x, double y, double width,
 // The same of the upright rectangle around the object, rotated or not.
 std::optional<Box> box_of(const Object& object, int frame_width,
                           int frame_height);
+
+// What of a rotated object may be in the frame, as the same rectangle cut at
+// its own sides; none if the object is not rotated, or has no such part.
+std::optional<TurnedBox> turned_box_of(const Object& object, int frame_width,
+                                       int frame_height);
 
 // Of two boxes: the pixels of both, as a share of those of either. 0 to 1.
 double overlap(const Box& a, const Box& b);

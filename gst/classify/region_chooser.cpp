@@ -30,16 +30,18 @@ bool is_within(int side, guint least, guint most) {
 Region full_frame(const GstVideoInfo& info) {
   return {.name = kFullFrame,
           .box = {0, 0, info.width, info.height},
+          .turned = std::nullopt,
           .object = std::nullopt,
           .key = kFullFrame};
 }
 
-Region region_of(Object object, const Box& box) {
+Region region_of(Object object, const Box& box, const GstVideoInfo& info) {
   std::string key;
   if (object.tracking_id >= 0)
     key = "object " + std::to_string(object.tracking_id);
   return {.name = kObject,
           .box = box,
+          .turned = turned_box_of(object, info.width, info.height),
           .object = std::move(object),
           .key = std::move(key)};
 }
@@ -88,7 +90,7 @@ std::vector<Region> RegionChooser::objects(GstBuffer* buffer,
     if (box && !is_wanted(object, *box, settings))
       continue;
     if (box && regions.size() < kMostRegions)
-      regions.push_back(region_of(std::move(object), *box));
+      regions.push_back(region_of(std::move(object), *box, info));
     else
       ++counters_.left_out;
   }
@@ -101,6 +103,7 @@ std::vector<Region> RegionChooser::static_regions(const GstVideoInfo& info) {
     if (const auto box = region.box(info.width, info.height))
       regions.push_back({.name = region.name,
                          .box = *box,
+                         .turned = std::nullopt,
                          .object = std::nullopt,
                          .key = "static " + region.name});
     else

@@ -93,7 +93,7 @@ void Submitter::infer_region(QueueItem& item, Part& part, const FrameView& view,
   try {
     const Classifier& classifier = *item.model->classifier;
     item.model->classifier->submit(
-        view.part(part.region.box),
+        view.part(part.region),
         {.top_k = static_cast<int>(settings.top_k),
          .probabilities = needs_probabilities(settings, classifier.info())},
         [&queue = queue_, request](std::exception_ptr error,

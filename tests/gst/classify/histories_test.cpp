@@ -4,6 +4,8 @@
 
 #include <glib.h>
 
+#include <memory>
+
 #include "classify/lru_map.h"
 #include "classify/reclassify_schedule.h"
 
@@ -30,14 +32,18 @@ Request request(const char* key, std::uint64_t frame, int label,
 }
 
 Region region(const char* key, const Box& box = kHere) {
-  return {.name = kObject, .box = box, .object = std::nullopt, .key = key};
+  return {.name = kObject,
+          .box = box,
+          .turned = std::nullopt,
+          .object = std::nullopt,
+          .key = key};
 }
 
 // A stream's, with what it is asked in short: -2 where nothing is known.
 struct Memory {
   void take(const Request& request) { histories.take(request, settings, info); }
   int label(const Region& region) {
-    const auto known = histories.recall(region);
+    const auto known = histories.recall({region, nullptr});
     return known ? known->verdict->label_id : -2;
   }
 
@@ -156,8 +162,8 @@ void test_it_is_known_when_it_was_classified(void) {
 
   memory.take(request("object 1", 3, 7));
 
-  g_assert_cmpuint(memory.histories.recall(region("object 1"))->pts, ==,
-                   3 * GST_MSECOND);
+  g_assert_cmpuint(memory.histories.recall({region("object 1"), nullptr})->pts,
+                   ==, 3 * GST_MSECOND);
 }
 
 void test_older_results_are_passed_over(void) {
@@ -174,11 +180,11 @@ void test_older_results_are_passed_over(void) {
 void test_the_label_that_was_posted_is_kept(void) {
   Memory memory;
   memory.take(request("object 1", 1, 7));
-  *memory.histories.recall(region("object 1"))->posted_label = 7;
+  *memory.histories.recall({region("object 1"), nullptr})->posted_label = 7;
 
   memory.take(request("object 1", 2, 8));
 
-  const auto known = memory.histories.recall(region("object 1"));
+  const auto known = memory.histories.recall({region("object 1"), nullptr});
   g_assert_cmpint(known->posted_label->value_or(-2), ==, 7);
 }
 
@@ -191,7 +197,20 @@ void test_what_nobody_tracks_is_known_by_its_place(void) {
   g_assert_cmpint(memory.label(region("", kNearby)), ==, 7);
   g_assert_cmpint(memory.label(region("", kElsewhere)), ==, 8);
   g_assert_cmpint(memory.label(region("", kHalfway)), ==, -2);
-  g_assert_null(memory.histories.recall(region("", kHere))->posted_label);
+  g_assert_null(
+      memory.histories.recall({region("", kHere), nullptr})->posted_label);
+}
+
+void test_its_own_result_comes_before_one_of_its_place(void) {
+  Memory memory;
+  auto own = std::make_shared<Request>(request("", 1, 8, kHere));
+  own->number = 5;
+  memory.take(request("", 1, 7, kHere));
+  memory.take(*own);
+
+  const auto known = memory.histories.recall({region("", kHere), own});
+
+  g_assert_cmpint(known->verdict->label_id, ==, 8);
 }
 
 void test_the_nearest_of_several_is_taken(void) {
@@ -310,6 +329,8 @@ int main(int argc, char** argv) {
                   test_the_label_that_was_posted_is_kept);
   g_test_add_func("/histories/what-nobody-tracks-is-known-by-its-place",
                   test_what_nobody_tracks_is_known_by_its_place);
+  g_test_add_func("/histories/its-own-result-comes-before-one-of-its-place",
+                  test_its_own_result_comes_before_one_of_its_place);
   g_test_add_func("/histories/the-nearest-of-several-is-taken",
                   test_the_nearest_of_several_is_taken);
   g_test_add_func(

@@ -106,6 +106,9 @@ constexpr Turned kTurned[] = {
     // 8 / sqrt(2) = 5.66 in both directions.
     {"by-an-eighth", 7, 1, 2, 6, kPi / 4, {5, 1, 6, 6}},
     {"out-of-the-frame", 14, 1, 2, 6, kPi / 2, {12, 3, 4, 2}},
+    {"beside-the-frame", 40, 1, 2, 6, kPi / 4, kNothing},
+    // The rectangle around it reaches into the frame, itself it does not.
+    {"past-the-corner", 15, -7, 2, 6, kPi / 4, kNothing},
     {"by-no-number", 7, 1, 2, 6, kNan, kNothing},
     {"by-infinity", 7, 1, 2, 6, kInfinity, kNothing},
     {"without-width", 7, 1, 0, 6, 1, kNothing},
@@ -115,18 +118,79 @@ constexpr Turned kTurned[] = {
     {"of-huge-width", 7, 1, kHuge, kHuge, 1, kNothing},
 };
 
+template <typename Row>
+Object turned_object(const Row& row) {
+  Object object;
+  object.x = row.x;
+  object.y = row.y;
+  object.width = row.width;
+  object.height = row.height;
+  object.rotation = row.rotation;
+  return object;
+}
+
 void test_a_turned_object_has_an_upright_box(gconstpointer data) {
   const auto& c = *static_cast<const Turned*>(data);
-  Object object;
-  object.x = c.x;
-  object.y = c.y;
-  object.width = c.width;
-  object.height = c.height;
-  object.rotation = c.rotation;
+  const Object object = turned_object(c);
 
   const auto box = box_of(object, kWidth, kHeight);
 
   assert_box(box, c.expected);
+}
+
+struct Cut {
+  const char* name;
+  double x;
+  double y;
+  double width;
+  double height;
+  double rotation;
+  TurnedBox expected;
+};
+constexpr double kDiagonal = std::numbers::sqrt2 / 2;
+constexpr Cut kCuts[] = {
+    {"inside", 7, 1, 2, 6, kPi / 2, {8, 4, 2, 6, kPi / 2}},
+    {"inside-by-an-eighth", 7, 1, 2, 6, kPi / 4, {8, 4, 2, 6, kPi / 4}},
+    // Turned, it lies from 12 to 18 across: 2 of its 6 are cut off its top.
+    {"at-the-right", 14, 1, 2, 6, kPi / 2, {14, 4, 2, 4, kPi / 2}},
+    // A square about the corner 0,0: a triangle is inside, which needs all of
+    // its lower half along the diagonal.
+    {"at-a-corner",
+     -4,
+     -4,
+     8,
+     8,
+     kPi / 4,
+     {2 * kDiagonal, 2 * kDiagonal, 4, 8, kPi / 4}},
+    {"far-larger-than-the-frame",
+     8 - 5e8,
+     4 - 5e8,
+     1e9,
+     1e9,
+     kPi / 2,
+     {8, 4, 8, 16, kPi / 2}},
+};
+
+void test_a_turned_object_is_cut_at_its_sides(gconstpointer data) {
+  const auto& c = *static_cast<const Cut*>(data);
+  const Object object = turned_object(c);
+
+  const auto turned = turned_box_of(object, kWidth, kHeight);
+
+  g_assert_true(turned.has_value());
+  g_assert_cmpfloat_with_epsilon(turned->center_x, c.expected.center_x, 1e-6);
+  g_assert_cmpfloat_with_epsilon(turned->center_y, c.expected.center_y, 1e-6);
+  g_assert_cmpfloat_with_epsilon(turned->width, c.expected.width, 1e-6);
+  g_assert_cmpfloat_with_epsilon(turned->height, c.expected.height, 1e-6);
+  g_assert_cmpfloat(turned->rotation, ==, c.rotation);
+}
+
+void test_an_upright_object_is_not_turned(void) {
+  Object object;
+  object.width = 4;
+  object.height = 4;
+
+  g_assert_false(turned_box_of(object, kWidth, kHeight).has_value());
 }
 
 constexpr int kMost = std::numeric_limits<int>::max();
@@ -166,6 +230,10 @@ int main(int argc, char** argv) {
                   test_no_frame_has_no_pixels);
   support::add_rows("/region/a-turned-object-has-an-upright-box", kTurned,
                     test_a_turned_object_has_an_upright_box);
+  support::add_rows("/region/a-turned-object-is-cut-at-its-sides", kCuts,
+                    test_a_turned_object_is_cut_at_its_sides);
+  g_test_add_func("/region/an-upright-object-is-not-turned",
+                  test_an_upright_object_is_not_turned);
   support::add_rows("/region/overlap-is-the-shared-part", kPairs,
                     test_overlap_is_the_shared_part);
   return g_test_run();

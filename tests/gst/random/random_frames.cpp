@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 
 #include "preprocess/pixel_layout.h"
 
@@ -52,6 +53,9 @@ constexpr Colors kColors[] = {
 
 constexpr const char* kTypes[] = {"car", "person", "traffic sign",
                                   "\xff\xfe broken", ""};
+constexpr double kNoRotations[] = {std::numeric_limits<double>::quiet_NaN(),
+                                   std::numeric_limits<double>::infinity(),
+                                   -std::numeric_limits<double>::infinity()};
 constexpr gsize kFarOffsets[] = {G_MAXSIZE, G_MAXSIZE - 7, gsize{1} << 40,
                                  gsize{1} << 31};
 constexpr int kFarStrides[] = {G_MAXINT, G_MININT, -1, 0, 1, 1 << 20};
@@ -62,6 +66,12 @@ constexpr guint kFarSides[] = {G_MAXUINT, G_MAXUINT - 1, 1u << 31, G_MAXINT,
 guint random_number(Random& random, int side) {
   return random.chance(8) ? random.pick(kFarSides)
                           : static_cast<guint>(random.within(0, side + 4));
+}
+
+// Its place can be told to the last bit, in whatever way.
+bool is_near(const RandomObject& object) {
+  constexpr guint kFar = 1 << 20;
+  return std::max({object.x, object.y, object.width, object.height}) < kFar;
 }
 
 // Whether these bytes are of this memory and of others. GStreamer copies a lone
@@ -208,8 +218,14 @@ void RandomFrame::choose_objects(Random& random) {
          .y = random_number(random, info_.height),
          .width = random_number(random, info_.width),
          .height = random_number(random, info_.height),
+         .rotation = 0,
          .track = random.chance(90) ? random.within(-2, 9) : G_MAXINT,
          .tracked = random.chance(40)});
+  for (RandomObject& object : objects_) {
+    if (random.chance(25) && is_near(object))
+      object.rotation = random.chance(90) ? random.within(-7000, 7000) / 1000.0
+                                          : random.pick(kNoRotations);
+  }
 }
 
 GstMemory* RandomFrame::make_memory(Random& random, gsize offset, gsize size,
@@ -271,6 +287,10 @@ GstBuffer* RandomFrame::make_buffer(Random& random) const {
         gst_buffer_add_video_region_of_interest_meta(
             buffer, object.type, object.x, object.y, object.width,
             object.height);
+    if (object.rotation != 0)
+      gst_video_region_of_interest_meta_add_param(
+          meta, gst_structure_new("detection", "rotation", G_TYPE_DOUBLE,
+                                  object.rotation, nullptr));
     if (object.tracked)
       gst_video_region_of_interest_meta_add_param(
           meta, gst_structure_new("object_id", "id", G_TYPE_INT, object.track,

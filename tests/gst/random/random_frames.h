@@ -20,7 +20,8 @@ struct RandomObject {
   guint y;
   guint width;
   guint height;
-  int track;  // as written, if it is
+  double rotation;  // radians, clockwise; 0: none is written
+  int track;        // as written, if it is
   bool tracked;
 };
 

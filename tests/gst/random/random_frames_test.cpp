@@ -204,12 +204,14 @@ void Round::look_at(Sent& sent) {
     part.y = place.y;
     part.width = place.width;
     part.height = place.height;
+    part.turned = place.turned;
     preprocessor_.run(part, pixels_.data());
     sent.labels.push_back(reading_label(pixels_));
     if (list)
-      g_test_message("%s track %d: %d,%d %dx%d is %d", place.name.c_str(),
-                     place.track, place.x, place.y, place.width, place.height,
-                     sent.labels.back());
+      g_test_message(
+          "%s track %d: %d,%d %dx%d turned %g is %d", place.name.c_str(),
+          place.track, place.x, place.y, place.width, place.height,
+          place.turned ? place.turned->rotation : 0, sent.labels.back());
   }
 }
 

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <complex>
 #include <cstring>
+#include <utility>
 
 namespace support {
 namespace {
@@ -39,7 +41,7 @@ constexpr const char* kUnusable[] = {
 
 // By pixel centres: a pixel whose middle is inside counts.
 int edge(double value, int side) {
-  return static_cast<int>(std::floor(std::min<double>(value, side) + 0.5));
+  return static_cast<int>(std::floor(std::clamp<double>(value, 0, side) + 0.5));
 }
 
 bool cut(Place& place, double x, double y, double width, double height,
@@ -49,6 +51,13 @@ bool cut(Place& place, double x, double y, double width, double height,
   place.width = edge(x + width, frame.width()) - place.x;
   place.height = edge(y + height, frame.height()) - place.y;
   return place.width > 0 && place.height > 0;
+}
+
+// The smallest and the largest, no further from 0 than this.
+std::pair<double, double> within(const std::vector<double>& values,
+                                 double half) {
+  const auto [least, most] = std::minmax_element(values.begin(), values.end());
+  return {std::max(*least, -half), std::min(*most, half)};
 }
 
 bool names_class(const char* classes, const char* type) {
@@ -77,6 +86,48 @@ bool is_wanted(const RandomObject& object, const Place& place,
           height <= settings.object_max_height);
 }
 
+// Of the object's rectangle, what is between the frame's corners as seen along
+// its sides; its own corners then tell what is around that.
+bool cut_turned(Place& place, const RandomObject& object,
+                const RandomFrame& frame) {
+  using Point = std::complex<double>;
+  if (!std::isfinite(object.rotation))
+    return false;
+  const Point turn = std::polar(1.0, object.rotation);
+  const Point center(object.x + object.width / 2.0,
+                     object.y + object.height / 2.0);
+  const double width = frame.width();
+  const double height = frame.height();
+  std::vector<double> across;
+  std::vector<double> down;
+  for (const Point corner :
+       {Point(0, 0), Point(width, 0), Point(0, height), Point(width, height)}) {
+    const Point seen = (corner - center) * std::conj(turn);
+    across.push_back(seen.real());
+    down.push_back(seen.imag());
+  }
+  const auto [left, right] = within(across, object.width / 2.0);
+  const auto [top, bottom] = within(down, object.height / 2.0);
+  if (!(left < right && top < bottom))
+    return false;
+  std::vector<double> columns;
+  std::vector<double> rows;
+  for (const Point corner : {Point(left, top), Point(right, top),
+                             Point(left, bottom), Point(right, bottom)}) {
+    const Point at = center + corner * turn;
+    columns.push_back(at.real());
+    rows.push_back(at.imag());
+  }
+  const Point middle =
+      center + Point((left + right) / 2, (top + bottom) / 2) * turn;
+  place.turned = {middle.real(), middle.imag(), right - left, bottom - top,
+                  object.rotation};
+  const auto [first, last] =
+      std::minmax_element(columns.begin(), columns.end());
+  const auto [upper, lower] = std::minmax_element(rows.begin(), rows.end());
+  return cut(place, *first, *upper, *last - *first, *lower - *upper, frame);
+}
+
 std::vector<Place> objects_of(const RandomFrame& frame,
                               const RandomSettings& settings,
                               guint64* left_out) {
@@ -84,8 +135,10 @@ std::vector<Place> objects_of(const RandomFrame& frame,
   for (const RandomObject& object : frame.objects()) {
     Place place{.name = "object",
                 .track = object.tracked ? std::max(-1, object.track) : -1};
-    const bool inside =
-        cut(place, object.x, object.y, object.width, object.height, frame);
+    const bool inside = object.rotation != 0
+                            ? cut_turned(place, object, frame)
+                            : cut(place, object.x, object.y, object.width,
+                                  object.height, frame);
     if (inside && !is_wanted(object, place, settings))
       continue;
     if (inside && places.size() < kMostRegions)

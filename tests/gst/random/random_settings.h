@@ -4,6 +4,7 @@
 
 #include <gst/gst.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,7 @@ struct Place {
   int y;
   int width;
   int height;
+  std::optional<torchclassify::TurnedBox> turned;
   int track = -1;
 };
 
