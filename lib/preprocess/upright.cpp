@@ -3,44 +3,12 @@
 #include "preprocess/upright.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "preprocess/color_reader.h"
+#include "preprocess/turn.h"
 
 namespace torchclassify {
 namespace {
-
-struct Point {
-  double x;
-  double y;
-};
-
-int whole_pixels(double side) {
-  return std::clamp(static_cast<int>(std::lround(side)), 1, kMaxImageSide);
-}
-
-// Where the middle of a pixel of the upright picture is in the planes.
-class Turn {
- public:
-  Turn(const TurnedBox& box, int width, int height) {
-    const double cosine = std::cos(box.rotation);
-    const double sine = std::sin(box.rotation);
-    across_ = {cosine * (box.width / width), sine * (box.width / width)};
-    down_ = {-sine * (box.height / height), cosine * (box.height / height)};
-    corner_ = {box.center_x - cosine * box.width / 2 + sine * box.height / 2,
-               box.center_y - sine * box.width / 2 - cosine * box.height / 2};
-  }
-
-  Point source(int column, int row) const {
-    return {across_.x * (column + 0.5) + down_.x * (row + 0.5) + corner_.x,
-            across_.y * (column + 0.5) + down_.y * (row + 0.5) + corner_.y};
-  }
-
- private:
-  Point across_{};  // from one pixel to the next
-  Point down_{};
-  Point corner_{};
-};
 
 // A position along a side of the part: between two pixels, or at an edge.
 struct Between {
@@ -98,25 +66,21 @@ ImageView Upright::of(const ImageView& image) {
   for (int y = 0; y < image.height; ++y)
     colors.read_row(y, part_.data() + bytes_of(image.width, y));
 
-  TurnedBox box = *image.turned;
-  box.center_x -= image.x;
-  box.center_y -= image.y;
-  const int width = whole_pixels(box.width);
-  const int height = whole_pixels(box.height);
-  const Turn turn(box, width, height);
+  const Turn turn(image);
   const Pixels part{part_.data(), image.width, image.height};
-  upright_.resize(bytes_of(width, height));
+  upright_.resize(bytes_of(turn.width, turn.height));
   std::uint8_t* to = upright_.data();
-  for (int y = 0; y < height; ++y) {
-    for (int x = 0; x < width; ++x, to += 3) part.blend(turn.source(x, y), to);
+  for (int y = 0; y < turn.height; ++y) {
+    for (int x = 0; x < turn.width; ++x, to += 3)
+      part.blend(turn.source(x, y), to);
   }
 
   ImageView view;
-  view.width = width;
-  view.height = height;
+  view.width = turn.width;
+  view.height = turn.height;
   view.format = PixelFormat::kRgb;
   view.range = ColorRange::kFull;
-  view.planes[0] = {upright_.data(), std::ptrdiff_t{3} * width,
+  view.planes[0] = {upright_.data(), std::ptrdiff_t{3} * turn.width,
                     upright_.size()};
   return view;
 }
