@@ -8,6 +8,13 @@
 #include <ATen/OpMathType.h>
 #include <torch/torch.h>
 
+// GCC 14 takes a vector<bool> that is reserved in LibTorch's
+// custom_function.h to be read and written beyond its end.
+#ifndef __clang__
+#pragma GCC diagnostic ignored "-Warray-bounds"
+#pragma GCC diagnostic ignored "-Wstringop-overflow"
+#endif
+
 namespace torchclassify::nn {
 namespace {
 
