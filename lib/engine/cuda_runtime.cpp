@@ -15,14 +15,14 @@ using CuDeviceGetCount = int (*)(int*);
 CudaDevices ask_driver() {
   void* const driver = dlopen("libcuda.so.1", RTLD_NOW | RTLD_GLOBAL);
   if (!driver)
-    return {0, "no NVIDIA driver (libcuda.so.1 not found)"};
+    return {0, "no NVIDIA driver (" + std::string(dlerror()) + ")"};
   const auto init = reinterpret_cast<CuInit>(dlsym(driver, "cuInit"));
   const auto get_count =
       reinterpret_cast<CuDeviceGetCount>(dlsym(driver, "cuDeviceGetCount"));
   int count = 0;
   if (!init || !get_count || init(0) != 0 || get_count(&count) != 0)
     return {0, "the NVIDIA driver does not start"};
-  if (count == 0)
+  if (count < 1)
     return {0, "the NVIDIA driver sees no device"};
   return {count, ""};
 }
@@ -33,7 +33,8 @@ CudaDevices find_devices() {
     return driver;
   // Before the first CUDA question: LibTorch remembers the answer.
   if (!dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL))
-    return {0, "this LibTorch has no CUDA half (libtorch_cuda.so)"};
+    return {0, "LibTorch's CUDA half does not open (" + std::string(dlerror()) +
+                   ")"};
   const int count = static_cast<int>(torch::cuda::device_count());
   if (count == 0)
     return {0, "LibTorch finds no CUDA device that it can use"};

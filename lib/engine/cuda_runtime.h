@@ -2,6 +2,8 @@
 // LibTorch's CUDA half, opened only when somebody asks for a CUDA device.
 #pragma once
 
+#include <string>
+
 namespace torchclassify {
 
 // How many CUDA devices LibTorch can use. Opens libcuda.so.1 first and
@@ -9,7 +11,7 @@ namespace torchclassify {
 // throws: whatever is missing, the answer is 0 and reason says why.
 struct CudaDevices {
   int count = 0;
-  const char* reason = "";  // static string: why count is 0
+  std::string reason;  // why count is 0
 };
 const CudaDevices& cuda_devices();
 
