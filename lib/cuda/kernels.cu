@@ -3,6 +3,10 @@
 
 #include <algorithm>
 
+#include "cuda/preprocess_kernel.h"
+#include "cuda/top_k_kernel.h"
+#include "cuda/upright_kernel.h"
+
 namespace torchclassify::cuda {
 namespace {
 

@@ -6,8 +6,9 @@
 
 #include <cstdint>
 
-#include "cuda/preprocess_kernels.h"
+#include "cuda/preprocess_plan.h"
 #include "cuda/top_k_kernel.h"
+#include "cuda/workspace.h"
 
 #define TORCHCLASSIFY_EXPORT __attribute__((visibility("default")))
 

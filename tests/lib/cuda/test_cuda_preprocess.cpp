@@ -6,8 +6,9 @@
 #include <random>
 #include <vector>
 
-#include "cuda/preprocess_kernels.h"
+#include "cuda/preprocess_kernel.h"
 #include "cuda/preprocess_plan.h"
+#include "cuda/upright_kernel.h"
 #include "random_inputs.h"
 #include "support/expect_error.h"
 
