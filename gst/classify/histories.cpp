@@ -66,10 +66,13 @@ const Histories::Untracked* Histories::nearest(
 
 // Not by its place: two that lie turned may have the same rectangle around.
 const Histories::Untracked* Histories::own(const Part& part) const {
-  const auto found = std::find_if(
-      untracked_.begin(), untracked_.end(), [&](const Untracked& each) {
-        return part.request && each.number == part.request->number;
-      });
+  if (!part.request)
+    return nullptr;
+  const auto found =
+      std::find_if(untracked_.begin(), untracked_.end(),
+                   [number = part.request->number](const Untracked& each) {
+                     return each.number == number;
+                   });
   return found == untracked_.end() ? nullptr : &*found;
 }
 

@@ -135,12 +135,14 @@ GstFlowReturn Intake::take_frame(BatchInput& input, Stream& stream,
 }
 
 void Intake::take_stream_event(Stream& stream, GstEvent* event) {
-  const bool is_video =
-      !is_caps(event) ||
-      gst_structure_has_name(structure_of_caps(event), "video/x-raw");
-  if (is_caps(event))
+  if (is_caps(event)) {
+    const bool is_video =
+        gst_structure_has_name(structure_of_caps(event), "video/x-raw");
     stream.content = is_video ? Content::kVideo : Content::kOther;
-  if (is_video && !stream.submitter.take_event(event))
+    if (!is_video)
+      return;
+  }
+  if (!stream.submitter.take_event(event))
     throw Error(ErrorCode::kInvalidArgument,
                 "expected caps of video frames in a batch, got others");
 }

@@ -72,30 +72,12 @@ class Extent {
   double high_ = -std::numeric_limits<double>::infinity();
 };
 
-}  // namespace
-
-std::optional<Box> clip_to_frame(double x, double y, double width,
-                                 double height, int frame_width,
-                                 int frame_height) {
-  // Also false for what is not a number.
-  const bool usable =
-      std::isfinite(x) && std::isfinite(y) && width > 0 && height > 0;
-  if (!usable)
-    return std::nullopt;
-  const int left = first_pixel(x, frame_width);
-  const int top = first_pixel(y, frame_height);
-  const int right = first_pixel(x + width, frame_width);
-  const int bottom = first_pixel(y + height, frame_height);
-  if (right <= left || bottom <= top)
-    return std::nullopt;
-  return Box{left, top, right - left, bottom - top};
-}
-
-std::optional<TurnedBox> turned_box_of(const Object& object, int frame_width,
-                                       int frame_height) {
-  // Also false for what is not a number.
-  const bool usable = object.width > 0 && object.height > 0;
-  if (object.rotation == 0 || !usable)
+// What of a rotated object may be in the frame: the same rectangle, cut at its
+// own sides.
+std::optional<TurnedBox> cut_at_sides(const Object& object, int frame_width,
+                                      int frame_height) {
+  // Also for what is not a number.
+  if (!(object.width > 0 && object.height > 0))
     return std::nullopt;
   const Axes axes(object);
   // Where the frame is, seen from the object's middle along its sides.
@@ -119,21 +101,48 @@ std::optional<TurnedBox> turned_box_of(const Object& object, int frame_width,
                    .rotation = object.rotation};
 }
 
-std::optional<Box> box_of(const Object& object, int frame_width,
-                          int frame_height) {
-  if (object.rotation == 0)
-    return clip_to_frame(object.x, object.y, object.width, object.height,
-                         frame_width, frame_height);
-  const auto turned = turned_box_of(object, frame_width, frame_height);
-  if (!turned)
+std::optional<Box> box_around(const TurnedBox& turned, int frame_width,
+                              int frame_height) {
+  const double sine = std::fabs(std::sin(turned.rotation));
+  const double cosine = std::fabs(std::cos(turned.rotation));
+  const double width = turned.width * cosine + turned.height * sine;
+  const double height = turned.width * sine + turned.height * cosine;
+  return clip_to_frame(turned.center_x - width / 2,
+                       turned.center_y - height / 2, width, height, frame_width,
+                       frame_height);
+}
+
+}  // namespace
+
+std::optional<Box> clip_to_frame(double x, double y, double width,
+                                 double height, int frame_width,
+                                 int frame_height) {
+  // Also false for what is not a number.
+  const bool usable =
+      std::isfinite(x) && std::isfinite(y) && width > 0 && height > 0;
+  if (!usable)
     return std::nullopt;
-  const double sine = std::fabs(std::sin(turned->rotation));
-  const double cosine = std::fabs(std::cos(turned->rotation));
-  const double width = turned->width * cosine + turned->height * sine;
-  const double height = turned->width * sine + turned->height * cosine;
-  return clip_to_frame(turned->center_x - width / 2,
-                       turned->center_y - height / 2, width, height,
-                       frame_width, frame_height);
+  const int left = first_pixel(x, frame_width);
+  const int top = first_pixel(y, frame_height);
+  const int right = first_pixel(x + width, frame_width);
+  const int bottom = first_pixel(y + height, frame_height);
+  if (right <= left || bottom <= top)
+    return std::nullopt;
+  return Box{left, top, right - left, bottom - top};
+}
+
+std::optional<Cutout> cut_out(const Object& object, int frame_width,
+                              int frame_height) {
+  std::optional<TurnedBox> turned;
+  std::optional<Box> box;
+  if (object.rotation == 0)
+    box = clip_to_frame(object.x, object.y, object.width, object.height,
+                        frame_width, frame_height);
+  else if ((turned = cut_at_sides(object, frame_width, frame_height)))
+    box = box_around(*turned, frame_width, frame_height);
+  if (!box)
+    return std::nullopt;
+  return Cutout{*box, turned};
 }
 
 double overlap(const Box& a, const Box& b) {

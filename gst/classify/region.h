@@ -38,14 +38,15 @@ std::optional<Box> clip_to_frame(double x, double y, double width,
                                  double height, int frame_width,
                                  int frame_height);
 
-// The same of the upright rectangle around the object, rotated or not.
-std::optional<Box> box_of(const Object& object, int frame_width,
-                          int frame_height);
-
-// What of a rotated object may be in the frame, as the same rectangle cut at
-// its own sides; none if the object is not rotated, or has no such part.
-std::optional<TurnedBox> turned_box_of(const Object& object, int frame_width,
-                                       int frame_height);
+// What of an object is in a frame.
+struct Cutout {
+  Box box;  // the upright rectangle around it, as clip_to_frame()
+  // If the object is rotated: its rectangle, cut where the frame ends, but only
+  // along its own sides.
+  std::optional<TurnedBox> turned;
+};
+std::optional<Cutout> cut_out(const Object& object, int frame_width,
+                              int frame_height);
 
 // Of two boxes: the pixels of both, as a share of those of either. 0 to 1.
 double overlap(const Box& a, const Box& b);

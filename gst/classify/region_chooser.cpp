@@ -35,13 +35,13 @@ Region full_frame(const GstVideoInfo& info) {
           .key = kFullFrame};
 }
 
-Region region_of(Object object, const Box& box, const GstVideoInfo& info) {
+Region region_of(Object object, const Cutout& cutout) {
   std::string key;
   if (object.tracking_id >= 0)
     key = "object " + std::to_string(object.tracking_id);
   return {.name = kObject,
-          .box = box,
-          .turned = turned_box_of(object, info.width, info.height),
+          .box = cutout.box,
+          .turned = cutout.turned,
           .object = std::move(object),
           .key = std::move(key)};
 }
@@ -86,11 +86,11 @@ std::vector<Region> RegionChooser::objects(GstBuffer* buffer,
                                            const FrameSettings& settings) {
   std::vector<Region> regions;
   for (Object& object : objects_on(buffer, kMostObjects)) {
-    const auto box = box_of(object, info.width, info.height);
-    if (box && !is_wanted(object, *box, settings))
+    const auto cutout = cut_out(object, info.width, info.height);
+    if (cutout && !is_wanted(object, cutout->box, settings))
       continue;
-    if (box && regions.size() < kMostRegions)
-      regions.push_back(region_of(std::move(object), *box, info));
+    if (cutout && regions.size() < kMostRegions)
+      regions.push_back(region_of(std::move(object), *cutout));
     else
       ++counters_.left_out;
   }

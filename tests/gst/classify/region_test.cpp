@@ -133,9 +133,9 @@ void test_a_turned_object_has_an_upright_box(gconstpointer data) {
   const auto& c = *static_cast<const Turned*>(data);
   const Object object = turned_object(c);
 
-  const auto box = box_of(object, kWidth, kHeight);
+  const auto cutout = cut_out(object, kWidth, kHeight);
 
-  assert_box(box, c.expected);
+  assert_box(cutout ? std::optional(cutout->box) : std::nullopt, c.expected);
 }
 
 struct Cut {
@@ -175,8 +175,10 @@ void test_a_turned_object_is_cut_at_its_sides(gconstpointer data) {
   const auto& c = *static_cast<const Cut*>(data);
   const Object object = turned_object(c);
 
-  const auto turned = turned_box_of(object, kWidth, kHeight);
+  const auto cutout = cut_out(object, kWidth, kHeight);
 
+  g_assert_true(cutout.has_value());
+  const auto& turned = cutout->turned;
   g_assert_true(turned.has_value());
   g_assert_cmpfloat_with_epsilon(turned->center_x, c.expected.center_x, 1e-6);
   g_assert_cmpfloat_with_epsilon(turned->center_y, c.expected.center_y, 1e-6);
@@ -190,7 +192,10 @@ void test_an_upright_object_is_not_turned(void) {
   object.width = 4;
   object.height = 4;
 
-  g_assert_false(turned_box_of(object, kWidth, kHeight).has_value());
+  const auto cutout = cut_out(object, kWidth, kHeight);
+
+  g_assert_true(cutout.has_value());
+  g_assert_false(cutout->turned.has_value());
 }
 
 constexpr int kMost = std::numeric_limits<int>::max();
