@@ -25,7 +25,7 @@ bool tracks_all(const QueueItem& item) {
 
 void Labeller::start() {
   flush();
-  model_.reset();
+  model_serial_ = 0;
 }
 
 void Labeller::forget() {
@@ -53,23 +53,25 @@ void Labeller::note_caps(GstEvent* event) {
   gst_structure_get_int(structure, "height", &height_);
 }
 
-// From here on no frame carries a label of the model before.
+// From here on no frame carries a label of the model or the stream before.
 void Labeller::note_origin(const QueueItem& item) {
   const bool same_stream =
       std::exchange(stream_count_, item.stream_count) == item.stream_count;
-  const bool same_model = std::exchange(model_, item.model) == item.model;
+  const bool same_model =
+      std::exchange(model_serial_, item.model->serial) == item.model->serial;
   if (!same_stream || !same_model)
     forget();
 }
 
-void Labeller::take(const Request& request, const FrameSettings& settings) {
+void Labeller::take(const Request& request, const OpenModel& model,
+                    const FrameSettings& settings) {
   if (request.error)
     std::rethrow_exception(request.error);
-  if (request.model_serial != model_->serial ||
+  if (request.model_serial != model.serial ||
       request.stream_count != stream_count_)
     return;
   if (request.result.finite)
-    histories_.take(request, settings, model_->classifier->info());
+    histories_.take(request, settings, model.classifier->info());
   else
     notices_.note_not_finite();
 }
@@ -77,17 +79,17 @@ void Labeller::take(const Request& request, const FrameSettings& settings) {
 void Labeller::take_results(const QueueItem& item,
                             const FrameSettings& settings) {
   for (const RequestPtr& request : queue_.take_arrivals(stream_))
-    take(*request, settings);
+    take(*request, *item.model, settings);
   if (item.classified && tracks_all(item))
     histories_.forget_untracked(item.classified);
   for (const Part& part : item.parts) {
     if (part.request)
-      take(*part.request, settings);
+      take(*part.request, *item.model, settings);
   }
 }
 
 FrameResult Labeller::results_of(const QueueItem& item) {
-  FrameResult frame{.model = model_.get(),
+  FrameResult frame{.model = item.model.get(),
                     .regions = {},
                     .stream = {},
                     .width = width_,
@@ -140,7 +142,7 @@ void Labeller::post_results(PostMessages when, const FrameResult& frame,
 
 BufferPtr Labeller::label(QueueItem item, const FrameSettings& settings) {
   note_origin(item);
-  notices_.note_model(item.model, item.buffer.get(), segment_);
+  notices_.note_model(*item.model, item.buffer.get(), segment_);
   notices_.note_settings(settings);
   take_results(item, settings);
   const FrameResult frame = results_of(item);

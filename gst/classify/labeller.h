@@ -45,7 +45,8 @@ class Labeller {
   void note_caps(GstEvent* event);
   void note_origin(const QueueItem& item);
   void take_results(const QueueItem& item, const FrameSettings& settings);
-  void take(const Request& request, const FrameSettings& settings);
+  void take(const Request& request, const OpenModel& model,
+            const FrameSettings& settings);
   FrameResult results_of(const QueueItem& item);
   bool labels_changed(const FrameResult& frame);
   void post_results(PostMessages when, const FrameResult& frame,
@@ -60,10 +61,10 @@ class Labeller {
   GstSegment segment_{};
   int width_ = 0;  // of the frames, pixels
   int height_ = 0;
-  ModelPtr model_;                     // of the frame before
-  Histories histories_;                // of that model
+  Histories histories_;                // of the model and stream below
   std::vector<int> posted_untracked_;  // labels of what nobody tracks, sorted
-  std::uint64_t stream_count_ = 0;     // of the frame before
+  std::uint64_t model_serial_ = 0;     // of the frame before; 0: none
+  std::uint64_t stream_count_ = 0;     // likewise
 };
 
 }  // namespace torchclassify

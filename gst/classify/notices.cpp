@@ -9,17 +9,17 @@
 namespace torchclassify {
 
 void Notices::start() {
-  model_.reset();
+  model_serial_ = 0;
   warned_not_finite_ = false;
 }
 
-void Notices::note_model(const ModelPtr& model, GstBuffer* buffer,
+void Notices::note_model(const OpenModel& model, GstBuffer* buffer,
                          const GstSegment& segment) {
-  const ModelPtr before = std::exchange(model_, model);
-  if (!before || before == model)
+  const std::uint64_t before = std::exchange(model_serial_, model.serial);
+  if (before == 0 || before == model.serial)
     return;
   ++counters_.swaps;
-  post_message(element_, model_structure(*model, buffer, segment));
+  post_message(element_, model_structure(model, buffer, segment));
 }
 
 void Notices::note_settings(const FrameSettings& settings) {

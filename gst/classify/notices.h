@@ -4,6 +4,8 @@
 
 #include <gst/gst.h>
 
+#include <cstdint>
+
 #include "model.h"
 #include "settings.h"
 #include "stats.h"
@@ -21,7 +23,7 @@ class Notices {
   void start();
   // Of every frame, in order. Another model than before is announced, as from
   // this frame on.
-  void note_model(const ModelPtr& model, GstBuffer* buffer,
+  void note_model(const OpenModel& model, GstBuffer* buffer,
                   const GstSegment& segment);
   // Of every frame. What cannot be obeyed is warned of, once.
   void note_settings(const FrameSettings& settings);
@@ -32,7 +34,7 @@ class Notices {
   GstElement* const element_;
   Counters& counters_;
 
-  ModelPtr model_;  // of the frame before
+  std::uint64_t model_serial_ = 0;  // of the frame before; 0: none
   bool warned_not_finite_ = false;
   bool refused_tensors_ = false;  // as the settings were for the frame before
 };

@@ -129,7 +129,7 @@ QueueItem Submitter::submit(BufferPtr buffer, const FrameSettings& settings,
     item.deadline = item.arrived + *bound;
   item.buffer = std::move(buffer);
   item.model = std::move(model);
-  if (std::exchange(model_, item.model.get()) != item.model.get())
+  if (std::exchange(model_serial_, item.model->serial) != item.model->serial)
     schedule_.clear();
   for (Region& region : chooser_.choose(item.buffer.get(), info_, settings))
     item.parts.push_back({std::move(region), nullptr});

@@ -74,9 +74,9 @@ class Submitter {
 
   GstVideoInfo info_{};
   GstSegment segment_{};
-  const OpenModel* model_ = nullptr;  // of the frame before; not looked into
-  guint64 frames_ = 0;                // since start() or flush()
-  guint64 turns_ = 0;                 // the same, or since the stream began
+  std::uint64_t model_serial_ = 0;  // of the frame before; 0: none
+  guint64 frames_ = 0;              // since start() or flush()
+  guint64 turns_ = 0;               // the same, or since the stream began
   std::string stream_id_;
   std::uint64_t stream_count_ = 0;  // of different ones, this one included
   bool has_caps_ = false;
