@@ -24,6 +24,9 @@ struct Grid {
   int z;
 };
 
+// So many of each items.
+inline int blocks(int items, int each) { return (items + each - 1) / each; }
+
 // One of a grid's blocks, and which of its threads this is.
 struct Block {
   int x;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "cuda/kernels.h"
 
-#include <algorithm>
-
 #include "cuda/preprocess_kernel.h"
 #include "cuda/top_k_kernel.h"
 #include "cuda/upright_kernel.h"
@@ -40,17 +38,16 @@ __global__ void top_k_kernel(const Element* logits, TopKOptions options,
   top_k(this_block(), logits, options, top);
 }
 
-unsigned blocks(int items, int each) {
-  return static_cast<unsigned>(std::max(1, (items + each - 1) / each));
+dim3 dimensions(const Grid& grid) {
+  return {static_cast<unsigned>(grid.x), static_cast<unsigned>(grid.y),
+          static_cast<unsigned>(grid.z)};
 }
 
 template <typename Element>
 void start_preprocess(const TorchclassifyPreprocess& work,
                       cudaStream_t stream) {
-  const dim3 grid(blocks(work.input.width, kTileWidth),
-                  blocks(work.input.height, kTileHeight),
-                  static_cast<unsigned>(work.picture_count));
-  preprocess_kernel<<<grid, kThreads, 0, stream>>>(
+  const Grid grid = preprocess_grid(work.input, work.picture_count);
+  preprocess_kernel<<<dimensions(grid), kThreads, 0, stream>>>(
       work.input, work.pictures, work.workspace,
       static_cast<Element*>(work.output));
 }
@@ -72,15 +69,14 @@ int torchclassify_cuda_preprocess(const TorchclassifyPreprocess* work,
   if (work->picture_count == 0)
     return cudaSuccess;
   if (work->turned_count > 0) {
-    const dim3 grid(blocks(work->most_turned_pixels, kUprightPixels), 1,
-                    static_cast<unsigned>(work->turned_count));
-    upright_kernel<<<grid, kThreads, 0, stream>>>(work->turned,
-                                                  work->workspace);
+    const Grid grid =
+        upright_grid(work->most_turned_pixels, work->turned_count);
+    upright_kernel<<<dimensions(grid), kThreads, 0, stream>>>(work->turned,
+                                                              work->workspace);
   }
-  const dim3 grid(blocks(work->most_axis_pixels, kTapsPixels), 2,
-                  static_cast<unsigned>(work->picture_count));
-  taps_kernel<<<grid, kTapsPixels, 0, stream>>>(work->input, work->pictures,
-                                                work->workspace);
+  const Grid grid = taps_grid(work->input, work->picture_count);
+  taps_kernel<<<dimensions(grid), kTapsPixels, 0, stream>>>(
+      work->input, work->pictures, work->workspace);
   switch (work->element) {
     case kTorchclassifyFloat32:
       start_preprocess<float>(*work, stream);

@@ -20,8 +20,8 @@ enum TorchclassifyElement {
   kTorchclassifyBFloat16,
 };
 
-// Pictures, turned parts and workspace as a PreprocessPlan has them; most_...
-// are the largest among them. output: [pictures, height, width, channels].
+// Pictures, turned parts and workspace as a PreprocessPlan has them. output:
+// [pictures, height, width, channels].
 struct TorchclassifyPreprocess {
   torchclassify::cuda::Input input;
   const torchclassify::cuda::Picture* pictures;
@@ -29,7 +29,6 @@ struct TorchclassifyPreprocess {
   torchclassify::cuda::Workspace workspace;
   int picture_count;
   int turned_count;
-  int most_axis_pixels;
   int most_turned_pixels;
   enum TorchclassifyElement element;
   void* output;

@@ -21,6 +21,11 @@ inline constexpr int kTileHeight = 8;
 inline constexpr int kTilePixels = kTileWidth * kTileHeight;
 inline constexpr int kStagedRows = 32;  // at a time
 
+inline Grid preprocess_grid(const Input& input, int pictures) {
+  return {blocks(input.width, kTileWidth), blocks(input.height, kTileHeight),
+          pictures};
+}
+
 TORCHCLASSIFY_DEVICE int luma(const Color& color) {
   return (color.value[0] * 19595 + color.value[1] * 38470 +
           color.value[2] * 7471 + 0x8000) >>

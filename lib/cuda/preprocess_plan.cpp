@@ -110,7 +110,9 @@ class Planner {
     part.width = turn.width;
     part.height = turn.height;
     part.pixels = plan_.upright_bytes;
-    plan_.upright_bytes += std::int64_t{3} * part.width * part.height;
+    const int pixels = part.width * part.height;
+    plan_.upright_bytes += std::int64_t{3} * pixels;
+    plan_.most_turned_pixels = std::max(plan_.most_turned_pixels, pixels);
     return part;
   }
 

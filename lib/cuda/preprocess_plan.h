@@ -89,6 +89,7 @@ struct PreprocessPlan {
   std::int64_t taps = 0;           // Taps in the workspace
   std::int64_t weights = 0;        // weights (int32)
   std::int64_t upright_bytes = 0;  // of turned parts
+  int most_turned_pixels = 0;      // of one of them
 };
 
 // images: of device memory, checked. Throws Error kInvalidArgument as

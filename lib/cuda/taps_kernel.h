@@ -8,11 +8,9 @@
 #include "cuda/pixels.h"
 #include "cuda/preprocess_plan.h"
 #include "cuda/workspace.h"
+#include "preprocess/resample.h"
 
 namespace torchclassify::cuda {
-
-inline constexpr int kWeightBits = 32 - 8 - 2;
-inline constexpr std::int32_t kRounding = 1 << (kWeightBits - 1);
 
 TORCHCLASSIFY_DEVICE int clip_to_byte(std::int32_t sum) {
   return clamped(sum >> kWeightBits, 0, 255);
@@ -20,6 +18,12 @@ TORCHCLASSIFY_DEVICE int clip_to_byte(std::int32_t sum) {
 
 // Of an axis, in a block.
 inline constexpr int kTapsPixels = 64;
+
+inline Grid taps_grid(const Input& input, int pictures) {
+  return {blocks(input.width > input.height ? input.width : input.height,
+                 kTapsPixels),
+          2, pictures};
+}
 
 TORCHCLASSIFY_DEVICE double filter(double x, bool bicubic) {
   constexpr double a = -0.5;

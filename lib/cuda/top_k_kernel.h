@@ -7,15 +7,14 @@
 
 #include "cuda/device_code.h"
 #include "cuda/float16.h"
+#include "torchclassify/model_info.h"
 
 namespace torchclassify::cuda {
-
-enum class TopActivation { kSoftmax, kSigmoid, kNone };
 
 struct TopKOptions {
   int classes;
   int k;  // at least 1, at most classes
-  TopActivation activation;
+  Activation activation;
   double temperature;  // above 0
 };
 
@@ -44,11 +43,11 @@ TORCHCLASSIFY_DEVICE double confidence_of(const TopKOptions& options,
                                           double logit, double largest,
                                           double sum) {
   switch (options.activation) {
-    case TopActivation::kSoftmax:
+    case Activation::kSoftmax:
       return exp((logit - largest) / options.temperature) / sum;
-    case TopActivation::kSigmoid:
+    case Activation::kSigmoid:
       return 1.0 / (1.0 + exp(-logit / options.temperature));
-    case TopActivation::kNone:
+    case Activation::kNone:
       break;
   }
   return logit / options.temperature;
@@ -139,7 +138,7 @@ TORCHCLASSIFY_DEVICE void top_k(const Block& block, const Element* logits,
   double sum = 1;
   for (int i = 0; i < options.k; ++i) {
     at = next_best(block, logits, options.classes, at, best);
-    if (i == 0 && options.activation == TopActivation::kSoftmax) {
+    if (i == 0 && options.activation == Activation::kSoftmax) {
       largest = at.logit;
       sum = sum_of_powers(block, logits, options, largest, sums);
     }

@@ -14,6 +14,11 @@ namespace torchclassify::cuda {
 // Of a turned part, in a block.
 inline constexpr int kUprightPixels = 256;
 
+// most_pixels: of the largest part.
+inline Grid upright_grid(int most_pixels, int parts) {
+  return {blocks(most_pixels, kUprightPixels), 1, parts};
+}
+
 // A position along a side, as in preprocess/upright.cpp.
 struct Between {
   int low;

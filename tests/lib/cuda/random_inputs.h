@@ -2,9 +2,12 @@
 // Pictures and what they are to become, by chance.
 #pragma once
 
+#include <glib.h>
+
 #include <random>
 #include <vector>
 
+#include "cuda/float16.h"
 #include "lib/preprocess/pictures.h"
 #include "preprocess/preprocess.h"
 
@@ -88,6 +91,16 @@ inline std::vector<float> defined(const ImageView& image,
   for (std::size_t i = 0; i < planes.size(); ++i)
     interleaved[i % pixels * channels + i / pixels] = planes[i];
   return interleaved;
+}
+
+// Rounded to the element as the kernels do.
+template <typename Element>
+void assert_same_bits(const Element* got, const std::vector<float>& expected) {
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    Element element;
+    cuda::store(expected[i], &element);
+    g_assert_cmpmem(&got[i], sizeof element, &element, sizeof element);
+  }
 }
 
 }  // namespace support

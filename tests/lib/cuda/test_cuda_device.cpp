@@ -55,7 +55,7 @@ std::vector<Element> preprocess_all(const CudaDriver& driver,
   const Input& input = plan.input;
   const CudaArray<cuda::Picture> pictures(driver, plan.pictures);
   const CudaArray<TurnedPart> turned(driver, plan.turned);
-  const CudaArray<Taps> taps(driver, static_cast<std::size_t>(plan.taps));
+  const CudaArray<cuda::Taps> taps(driver, static_cast<std::size_t>(plan.taps));
   const CudaArray<std::int32_t> weights(driver,
                                         static_cast<std::size_t>(plan.weights));
   const CudaArray<std::uint8_t> upright(
@@ -71,10 +71,7 @@ std::vector<Element> preprocess_all(const CudaDriver& driver,
   work.workspace = {taps.data(), weights.data(), upright.data()};
   work.picture_count = static_cast<int>(plan.pictures.size());
   work.turned_count = static_cast<int>(plan.turned.size());
-  work.most_axis_pixels = std::max(input.width, input.height);
-  for (const TurnedPart& part : plan.turned)
-    work.most_turned_pixels =
-        std::max(work.most_turned_pixels, part.width * part.height);
+  work.most_turned_pixels = plan.most_turned_pixels;
   work.element = element;
   work.output = output.data();
 
@@ -98,15 +95,9 @@ void assert_the_definition_s(const CudaDriver& driver, std::mt19937& random,
   const auto got =
       preprocess_all<Element>(driver, make_preprocess_plan(views, to), element);
 
-  for (std::size_t i = 0; i < pictures.size(); ++i) {
-    const auto expected = support::defined(pictures[i].view, to);
-    for (std::size_t j = 0; j < expected.size(); ++j) {
-      Element bits;
-      store(expected[j], &bits);
-      g_assert_cmpmem(&got[i * expected.size() + j], sizeof bits, &bits,
-                      sizeof bits);
-    }
-  }
+  for (std::size_t i = 0; i < pictures.size(); ++i)
+    support::assert_same_bits(got.data() + i * input_size(to),
+                              support::defined(pictures[i].view, to));
 }
 
 void test_the_definition_s_bits(void) {
@@ -140,7 +131,7 @@ void test_the_engine_s_classes(void) {
         support::top_k_on_device({from.data(),
                                   kTorchclassifyFloat32,
                                   4,
-                                  {classes, k, TopActivation::kSoftmax, 1.0},
+                                  {classes, k, Activation::kSoftmax, 1.0},
                                   to.data()}),
         ==, 0);
 

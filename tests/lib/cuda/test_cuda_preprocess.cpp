@@ -2,7 +2,6 @@
 // The kernels' input is the definition's, bit for bit.
 #include <glib.h>
 
-#include <algorithm>
 #include <random>
 #include <vector>
 
@@ -14,6 +13,7 @@
 
 using namespace torchclassify;
 using namespace torchclassify::cuda;
+using support::assert_same_bits;
 using support::defined;
 using support::make_picture;
 using support::random_picture;
@@ -25,49 +25,29 @@ namespace {
 // What kernels are started with, and what they leave.
 template <typename Element>
 std::vector<Element> run(const PreprocessPlan& plan) {
-  std::vector<Taps> taps(static_cast<std::size_t>(plan.taps));
+  std::vector<cuda::Taps> taps(static_cast<std::size_t>(plan.taps));
   std::vector<std::int32_t> weights(static_cast<std::size_t>(plan.weights));
   std::vector<std::uint8_t> upright(
       static_cast<std::size_t>(plan.upright_bytes));
   const Workspace workspace = {taps.data(), weights.data(), upright.data()};
-  const auto blocks = [](int items, int each) {
-    return (items + each - 1) / each;
-  };
   const auto pictures = static_cast<int>(plan.pictures.size());
-  int most_turned = 0;
-  for (const TurnedPart& part : plan.turned)
-    most_turned = std::max(most_turned, part.width * part.height);
   const Input& input = plan.input;
   std::vector<Element> output(
       plan.pictures.size() *
       static_cast<std::size_t>(input.width * input.height * input.channels));
 
-  for_each_block({blocks(most_turned, kUprightPixels), 1,
-                  static_cast<int>(plan.turned.size())},
+  for_each_block(upright_grid(plan.most_turned_pixels,
+                              static_cast<int>(plan.turned.size())),
                  [&](const Block& block) {
                    make_upright(block, plan.turned.data(), workspace);
                  });
-  for_each_block(
-      {blocks(std::max(input.width, input.height), kTapsPixels), 2, pictures},
-      [&](const Block& block) {
-        make_taps(block, input, plan.pictures.data(), workspace);
-      });
-  for_each_block({blocks(input.width, kTileWidth),
-                  blocks(input.height, kTileHeight), pictures},
-                 [&](const Block& block) {
-                   preprocess(block, input, plan.pictures.data(), workspace,
-                              output.data());
-                 });
+  for_each_block(taps_grid(input, pictures), [&](const Block& block) {
+    make_taps(block, input, plan.pictures.data(), workspace);
+  });
+  for_each_block(preprocess_grid(input, pictures), [&](const Block& block) {
+    preprocess(block, input, plan.pictures.data(), workspace, output.data());
+  });
   return output;
-}
-
-template <typename Element>
-void assert_same_bits(const Element* got, const std::vector<float>& expected) {
-  for (std::size_t i = 0; i < expected.size(); ++i) {
-    Element element;
-    store(expected[i], &element);
-    g_assert_cmpmem(&got[i], sizeof element, &element, sizeof element);
-  }
 }
 
 template <typename Element>

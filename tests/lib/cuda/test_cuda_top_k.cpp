@@ -44,18 +44,6 @@ std::vector<TopClass> kernel_top(const std::vector<Element>& logits, int rows,
   return top;
 }
 
-Activation activation_of(TopActivation activation) {
-  switch (activation) {
-    case TopActivation::kSoftmax:
-      return Activation::kSoftmax;
-    case TopActivation::kSigmoid:
-      return Activation::kSigmoid;
-    case TopActivation::kNone:
-      break;
-  }
-  return Activation::kNone;
-}
-
 template <typename Element>
 void assert_the_engine_s(std::mt19937& random, const TopKOptions& options,
                          bool ties) {
@@ -71,7 +59,7 @@ void assert_the_engine_s(std::mt19937& random, const TopKOptions& options,
         std::span(floats).subspan(
             static_cast<std::size_t>(row * options.classes),
             static_cast<std::size_t>(options.classes)),
-        activation_of(options.activation), options.temperature,
+        options.activation, options.temperature,
         static_cast<std::size_t>(options.k));
     for (int i = 0; i < options.k; ++i) {
       const TopClass& top = got[static_cast<std::size_t>(row * options.k + i)];
@@ -88,8 +76,8 @@ void assert_the_engine_s(std::mt19937& random, const TopKOptions& options,
 void test_the_engine_s_classes(void) {
   std::mt19937 random(11);
   constexpr int kCounts[] = {1, 2, 5, 43, 255, 256, 257, 1000};
-  constexpr TopActivation kActivations[] = {
-      TopActivation::kSoftmax, TopActivation::kSigmoid, TopActivation::kNone};
+  constexpr Activation kActivations[] = {
+      Activation::kSoftmax, Activation::kSigmoid, Activation::kNone};
   for (int i = 0; i < 3000; ++i) {
     const int classes = kCounts[random() % std::size(kCounts)];
     const int k = std::min(classes, 1 + static_cast<int>(random() % 6));
@@ -106,7 +94,7 @@ void test_the_engine_s_classes(void) {
 // Wherever it is, and without a word on the other rows.
 void test_what_is_not_finite_is_told(void) {
   constexpr int kClasses = 300;
-  const TopKOptions options = {kClasses, 2, TopActivation::kSoftmax, 1.0};
+  const TopKOptions options = {kClasses, 2, Activation::kSoftmax, 1.0};
   for (const float bad : {std::numeric_limits<float>::quiet_NaN(),
                           std::numeric_limits<float>::infinity(),
                           -std::numeric_limits<float>::infinity()}) {
@@ -127,7 +115,7 @@ void test_large_logits_do_not_overflow(void) {
   const float largest = std::numeric_limits<float>::max();
   const std::vector<float> logits = {-largest, largest, 0};
 
-  const auto top = kernel_top(logits, 1, {3, 3, TopActivation::kSoftmax, 1.0});
+  const auto top = kernel_top(logits, 1, {3, 3, Activation::kSoftmax, 1.0});
 
   g_assert_cmpint(top[0].label_id, ==, 1);
   g_assert_cmpfloat(top[0].confidence, ==, 1);
