@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Texts that are compared.
 #pragma once
 
 #include <glib.h>

@@ -10,6 +10,7 @@
 #include "metas/objects.h"
 #include "object_text.h"
 #include "scaled.h"
+#include "stop_sign.h"
 #include "support/assert_text.h"
 #include "support/rows.h"
 
@@ -82,14 +83,6 @@ struct Scene {
   GstBuffer* const buffer;
   GstAnalyticsRelationMeta* const meta;
 };
-
-Classified stop_sign() {
-  return {.model = "signs",
-          .label = "Stop",
-          .label_id = 14,
-          .confidence = 0.75,
-          .top = {{"Stop", 0.75}, {"Yield", 0.25}}};
-}
 
 void test_detections_come_in_order() {
   Scene scene;

@@ -8,6 +8,7 @@
 
 #include "object_text.h"
 #include "scaled.h"
+#include "stop_sign.h"
 #include "support/rows.h"
 
 namespace {
@@ -27,14 +28,6 @@ void add_param(GstVideoRegionOfInterestMeta* region, const char* text) {
   GstStructure* param = gst_structure_from_string(text, nullptr);
   g_assert_nonnull(param);
   gst_video_region_of_interest_meta_add_param(region, param);
-}
-
-Classified stop_sign() {
-  return {.model = "signs",
-          .label = "Stop",
-          .label_id = 14,
-          .confidence = 0.75,
-          .top = {{"Stop", 0.75}, {"Yield", 0.25}}};
 }
 
 void test_nothing_is_on_an_empty_buffer() {

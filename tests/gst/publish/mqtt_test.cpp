@@ -398,14 +398,12 @@ void test_the_end_waits_for_a_broker_that_comes_back(void) {
   g_assert_cmpuint(publisher.count("acknowledged"), ==, 1);
 }
 
-void test_a_flush_ends_the_wait_and_keeps_what_waits(void) {
-  Publisher publisher(to_broker(free_port(), "tls=false"));
-  publisher.play();
-  publisher.push(result_frame(0));
-
+// How long the end of the stream waits where this is done meanwhile.
+template <typename Interrupt>
+double seconds_at_the_end(Publisher& publisher, Interrupt interrupt) {
   std::thread later([&] {
     g_usleep(300'000);
-    publisher.send(gst_event_new_flush_start());
+    interrupt();
   });
   const double seconds = seconds_of([&] {
     g_autoptr(GstPad) pad =
@@ -413,6 +411,16 @@ void test_a_flush_ends_the_wait_and_keeps_what_waits(void) {
     gst_pad_send_event(pad, gst_event_new_eos());
   });
   later.join();
+  return seconds;
+}
+
+void test_a_flush_ends_the_wait_and_keeps_what_waits(void) {
+  Publisher publisher(to_broker(free_port(), "tls=false"));
+  publisher.play();
+  publisher.push(result_frame(0));
+
+  const double seconds = seconds_at_the_end(
+      publisher, [&] { publisher.send(gst_event_new_flush_start()); });
 
   g_assert_cmpfloat(seconds, <, 5);
   g_assert_cmpuint(publisher.count("queued"), ==, 1);
@@ -423,16 +431,9 @@ void test_stopping_ends_the_wait(void) {
   publisher.play();
   publisher.push(result_frame(0));
 
-  std::thread later([&] {
-    g_usleep(300'000);
+  const double seconds = seconds_at_the_end(publisher, [&] {
     gst_element_set_state(publisher.element(), GST_STATE_NULL);
   });
-  const double seconds = seconds_of([&] {
-    g_autoptr(GstPad) pad =
-        gst_element_get_static_pad(publisher.element(), "sink");
-    gst_pad_send_event(pad, gst_event_new_eos());
-  });
-  later.join();
 
   g_assert_cmpfloat(seconds, <, 5);
 }

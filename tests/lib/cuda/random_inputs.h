@@ -8,20 +8,12 @@
 #include <vector>
 
 #include "cuda/float16.h"
+#include "lib/preprocess/both_paths.h"
 #include "lib/preprocess/pictures.h"
-#include "preprocess/preprocess.h"
 
 namespace support {
 
 using namespace torchclassify;
-
-inline constexpr PixelFormat kFormats[] = {
-    PixelFormat::kNv12, PixelFormat::kNv21, PixelFormat::kI420,
-    PixelFormat::kYv12, PixelFormat::kYuy2, PixelFormat::kUyvy,
-    PixelFormat::kRgb,  PixelFormat::kBgr,  PixelFormat::kRgbx,
-    PixelFormat::kBgrx, PixelFormat::kXrgb, PixelFormat::kXbgr,
-    PixelFormat::kRgba, PixelFormat::kBgra, PixelFormat::kGray8,
-    PixelFormat::kP010};
 
 inline int within(std::mt19937& random, int least, int most) {
   return least +
@@ -36,7 +28,7 @@ inline Picture random_picture(std::mt19937& random) {
   const int side = random() % 8 == 0 ? 700 : 90;
   const unsigned seed = random();
   Picture picture = make_picture(
-      kFormats[random() % std::size(kFormats)], within(random, 1, side),
+      kFormats[random() % std::size(kFormats)].format, within(random, 1, side),
       within(random, 1, side), within(random, 0, 40),
       [seed](int component, int x, int y) {
         const unsigned mixed = (static_cast<unsigned>(x) * 2654435761u ^
@@ -83,8 +75,7 @@ inline Preprocessing random_preprocessing(std::mt19937& random) {
 // Of the definition's planes, in the kernels' order.
 inline std::vector<float> defined(const ImageView& image,
                                   const Preprocessing& to) {
-  std::vector<float> planes(input_size(to));
-  preprocess_reference(image, to, planes.data());
+  const std::vector<float> planes = reference(image, to);
   const auto channels = static_cast<std::size_t>(to.channels);
   const std::size_t pixels = planes.size() / channels;
   std::vector<float> interleaved(planes.size());

@@ -4,16 +4,21 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <string>
 #include <vector>
 
+#include "both_paths.h"
 #include "pictures.h"
-#include "preprocess/preprocess.h"
 
 using namespace torchclassify;
+using support::bytes_of;
+using support::fast;
+using support::Format;
+using support::kFormats;
 using support::make_picture;
 using support::Picture;
+using support::reference;
+using support::soft_value;
 
 namespace {
 
@@ -28,50 +33,6 @@ constexpr Part kParts[] = {
     {12, 9, 20, 21},  {60, 46, 1, 1}, {59, 0, 2, 47}, {3, 2, 1, 9},
     {22, 30, 33, 11}, {17, 17, 2, 2},
 };
-
-struct Format {
-  const char* name;
-  PixelFormat format;
-  bool exact;  // the fast path gives the definition's bits
-};
-constexpr Format kFormats[] = {
-    {"rgb", PixelFormat::kRgb, true},     {"bgr", PixelFormat::kBgr, true},
-    {"rgbx", PixelFormat::kRgbx, true},   {"bgrx", PixelFormat::kBgrx, true},
-    {"xrgb", PixelFormat::kXrgb, true},   {"xbgr", PixelFormat::kXbgr, true},
-    {"rgba", PixelFormat::kRgba, true},   {"bgra", PixelFormat::kBgra, true},
-    {"gray8", PixelFormat::kGray8, true}, {"nv12", PixelFormat::kNv12, false},
-    {"nv21", PixelFormat::kNv21, false},  {"i420", PixelFormat::kI420, false},
-    {"yv12", PixelFormat::kYv12, false},  {"yuy2", PixelFormat::kYuy2, false},
-    {"uyvy", PixelFormat::kUyvy, false},  {"p010", PixelFormat::kP010, false},
-};
-
-// Colours inside the gamut, so that only rounding separates the paths.
-std::uint8_t soft_value(int component, int x, int y) {
-  return static_cast<std::uint8_t>((component == 0 ? 110 : 120) +
-                                   (7 * x + 13 * y + 5 * component) % 23);
-}
-
-Preprocessing bytes_of(int width, int height) {
-  Preprocessing to;
-  to.resize_mode = ResizeMode::kSquash;
-  to.crop_width = width;
-  to.crop_height = height;
-  to.mean.assign(3, 0.0f);
-  to.std.assign(3, 1.0f);
-  return to;
-}
-
-std::vector<float> reference(const ImageView& image, const Preprocessing& to) {
-  std::vector<float> output(input_size(to), NAN);
-  preprocess_reference(image, to, output.data());
-  return output;
-}
-
-std::vector<float> fast(const ImageView& image, const Preprocessing& to) {
-  std::vector<float> output(input_size(to), NAN);
-  Preprocessor(to).run(image, output.data());
-  return output;
-}
 
 ImageView part_of(const Picture& picture, const Part& part) {
   ImageView view = picture.view;

@@ -10,35 +10,18 @@
 #include <string>
 #include <vector>
 
+#include "both_paths.h"
 #include "pictures.h"
-#include "preprocess/preprocess.h"
 #include "support/test_files.h"
 
 using namespace torchclassify;
+using support::bytes_out;
+using support::fast;
 using support::make_picture;
 using support::Picture;
+using support::reference;
 
 namespace {
-
-Preprocessing bytes_out(int channels) {
-  Preprocessing to;
-  to.channels = channels;
-  to.mean.assign(static_cast<std::size_t>(channels), 0.0f);
-  to.std.assign(static_cast<std::size_t>(channels), 1.0f);
-  return to;
-}
-
-std::vector<float> reference(const Picture& picture, const Preprocessing& to) {
-  std::vector<float> output(input_size(to), NAN);
-  preprocess_reference(picture.view, to, output.data());
-  return output;
-}
-
-std::vector<float> fast(const Picture& picture, const Preprocessing& to) {
-  std::vector<float> output(input_size(to), NAN);
-  Preprocessor(to).run(picture.view, output.data());
-  return output;
-}
 
 bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
   return a.size() == b.size() &&
@@ -75,7 +58,7 @@ void test_recorded_results() {
     const Picture picture = make_picture(PixelFormat::kRgb, width, height, 5,
                                          support::recorded_value);
 
-    const auto result = reference(picture, to);
+    const auto result = reference(picture.view, to);
 
     g_test_message("%dx%d %s %s", width, height, mode.c_str(),
                    interpolation.c_str());
@@ -111,7 +94,8 @@ void check_fast_bytes(const Picture& picture, ResizeMode mode, int channels) {
   for (const auto filter :
        {Interpolation::kBilinear, Interpolation::kBicubic}) {
     to.interpolation = filter;
-    g_assert_true(same_bits(fast(picture, to), reference(picture, to)));
+    g_assert_true(
+        same_bits(fast(picture.view, to), reference(picture.view, to)));
   }
 }
 
@@ -137,7 +121,7 @@ void test_tables_follow_the_picture() {
 
       kept.run(picture.view, output.data());
 
-      g_assert_true(same_bits(output, fast(picture, to)));
+      g_assert_true(same_bits(output, fast(picture.view, to)));
     }
   }
 }
@@ -194,7 +178,7 @@ void test_yuv_bound() {
             picture.view.range = range;
 
             const auto here =
-                difference(fast(picture, to), reference(picture, to));
+                difference(fast(picture.view, to), reference(picture.view, to));
 
             worst.largest = std::max(worst.largest, here.largest);
             worst.mean = std::max(worst.mean, here.mean);
@@ -214,11 +198,11 @@ void test_solid_colour() {
           return static_cast<std::uint8_t>(i == 0 ? 235 : 128);
         });
 
-    const auto result = fast(picture, to);
+    const auto result = fast(picture.view, to);
 
     for (const float value : result)
       g_assert_cmpfloat_with_epsilon(value, 1.0f, 1e-5f);
-    for (const float value : reference(picture, to))
+    for (const float value : reference(picture.view, to))
       g_assert_cmpfloat(value, ==, 1.0f);
   }
 }
@@ -228,7 +212,7 @@ void test_widest_picture() {
   const Picture picture =
       make_picture(PixelFormat::kNv12, kMaxImageSide, 2, 0, natural_value);
 
-  const auto result = fast(picture, to);
+  const auto result = fast(picture.view, to);
 
   g_assert_true(std::all_of(result.begin(), result.end(),
                             [](float value) { return std::isfinite(value); }));

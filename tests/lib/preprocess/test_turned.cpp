@@ -3,72 +3,33 @@
 #include <glib.h>
 
 #include <cmath>
-#include <cstring>
 #include <fstream>
 #include <limits>
 #include <numbers>
 #include <string>
 #include <vector>
 
+#include "both_paths.h"
 #include "pictures.h"
-#include "preprocess/preprocess.h"
 #include "support/expect_error.h"
 #include "support/rows.h"
 #include "support/test_files.h"
 
 using namespace torchclassify;
+using support::bytes_of;
+using support::fast;
+using support::Format;
+using support::kFormats;
 using support::make_picture;
 using support::Picture;
+using support::reference;
+using support::soft_value;
 
 namespace {
 
 constexpr double kPi = std::numbers::pi;
 constexpr int kWidth = 61;
 constexpr int kHeight = 47;
-
-struct Format {
-  const char* name;
-  PixelFormat format;
-};
-constexpr Format kFormats[] = {
-    {"rgb", PixelFormat::kRgb},     {"bgr", PixelFormat::kBgr},
-    {"rgbx", PixelFormat::kRgbx},   {"bgrx", PixelFormat::kBgrx},
-    {"xrgb", PixelFormat::kXrgb},   {"xbgr", PixelFormat::kXbgr},
-    {"rgba", PixelFormat::kRgba},   {"bgra", PixelFormat::kBgra},
-    {"gray8", PixelFormat::kGray8}, {"nv12", PixelFormat::kNv12},
-    {"nv21", PixelFormat::kNv21},   {"i420", PixelFormat::kI420},
-    {"yv12", PixelFormat::kYv12},   {"yuy2", PixelFormat::kYuy2},
-    {"uyvy", PixelFormat::kUyvy},   {"p010", PixelFormat::kP010},
-};
-
-std::uint8_t soft_value(int component, int x, int y) {
-  return static_cast<std::uint8_t>((component == 0 ? 110 : 120) +
-                                   (7 * x + 13 * y + 5 * component) % 23);
-}
-
-// The bytes of a picture of this size, divided by 255.
-Preprocessing bytes_of(int width, int height, int channels = 3) {
-  Preprocessing to;
-  to.resize_mode = ResizeMode::kSquash;
-  to.channels = channels;
-  to.crop_width = width;
-  to.crop_height = height;
-  to.mean.assign(static_cast<std::size_t>(channels), 0.0f);
-  to.std.assign(static_cast<std::size_t>(channels), 1.0f);
-  return to;
-}
-
-std::vector<float> reference(const ImageView& image, const Preprocessing& to) {
-  std::vector<float> output(input_size(to), NAN);
-  preprocess_reference(image, to, output.data());
-  return output;
-}
-
-std::vector<float> fast(const ImageView& image, const Preprocessing& to) {
-  std::vector<float> output(input_size(to), NAN);
-  Preprocessor(to).run(image, output.data());
-  return output;
-}
 
 int byte_at(const std::vector<float>& planes, const Preprocessing& to,
             int channel, int x, int y) {
